@@ -1,0 +1,180 @@
+"""The switches and thresholds of the package, each declared once, as data.
+
+Owns every environment variable read at run time and every number that decides when
+the engine does something; what they lead to is the business of ``__init__`` and of
+``_core``.  The command line's ``--threshold`` and ``--stress`` override the environment
+through `configure`.
+
+This module imports nothing of the package, so that the build can load it by path, and
+nothing that is slow to import, because every start of the package pays for it.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Calls before a function is lowered.  Until then each call crosses the hook and the
+#: host can no longer inline it, so it must be small; above 0, because most functions of
+#: a program run once or twice and lowering them would cost more than it gives.
+DEFAULT_THRESHOLD = 4
+
+#: The call counter is a C int that also counts below zero.
+MAX_THRESHOLD = 1 << 30
+
+#: The random generator of the stress modes has 32 bits of state.
+MAX_SEED = (1 << 32) - 1
+
+#: ``--stress bail``: one instruction boundary in so many hands its frame to the host.
+#: Small enough that a short function is cut, large enough that most of it still runs
+#: on the engine.
+BAIL_ONE_IN = 32
+
+#: ``--stress gc``: instructions between two collections.  A prime, so that the
+#: collections do not fall on the same instruction of a loop every time.
+GC_EVERY_INSTRS = 211
+
+#: What a stress mode does, by name.
+STRESS_MODES: dict[str, str] = {
+    "bail": "hand frames to the host at random instruction boundaries",
+    "gc": f"collect garbage every {GC_EVERY_INSTRS} instructions",
+}
+
+
+class Switch:
+    """One environment variable: what it means when unset, what it accepts, and why."""
+
+    __slots__ = ("bound", "default", "name", "why")
+
+    def __init__(self, name: str, default: str, bound: str, why: str) -> None:
+        self.name = name
+        self.default = default
+        self.bound = bound
+        self.why = why
+
+
+SWITCHES: tuple[Switch, ...] = (
+    Switch(
+        "ADAPTIVE_DISABLE",
+        default="0",
+        bound="0 or 1",
+        why="1 keeps the engine off, to see whether a fault goes away without it",
+    ),
+    Switch(
+        "ADAPTIVE_THRESHOLD",
+        default=str(DEFAULT_THRESHOLD),
+        bound=f"a whole number from 0 to {MAX_THRESHOLD}",
+        why="calls before a function runs on the engine; 0 puts everything on it",
+    ),
+    Switch(
+        "ADAPTIVE_STRESS",
+        default="",
+        bound=f"MODE[,MODE][:SEED] with modes {', '.join(STRESS_MODES)}",
+        why="provokes rare states on purpose; the seed makes a run repeatable",
+    ),
+)
+
+_BY_NAME = {switch.name: switch for switch in SWITCHES}
+
+
+class Stress:
+    """The stress modes that are on, and the seed of their random choices."""
+
+    __slots__ = ("modes", "seed")
+
+    def __init__(self, modes: tuple[str, ...] = (), seed: int = 0) -> None:
+        self.modes = modes
+        self.seed = seed
+
+    def __bool__(self) -> bool:
+        return bool(self.modes)
+
+
+class Settings:
+    """The values in force in this process."""
+
+    __slots__ = ("disabled", "stress", "threshold")
+
+    def __init__(self, disabled: bool, threshold: int, stress: Stress) -> None:
+        self.disabled = disabled
+        self.threshold = threshold
+        self.stress = stress
+
+
+def parse_flag(text: str, name: str) -> bool:
+    """``0``, ``1`` or nothing, as a bool.  Raises ValueError naming the switch."""
+    if text not in ("", "0", "1"):
+        raise ValueError(f"{name} must be 0 or 1, not {text!r}")
+    return text == "1"
+
+
+def parse_whole(text: str, name: str, limit: int) -> int:
+    """A whole number from 0 to `limit`.  Raises ValueError naming the switch."""
+    # isdecimal alone would let other scripts' digits through, int() signs and spaces.
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(limit))):
+        raise ValueError(f"{name} must be from 0 to {limit}, not {text!r}")
+    number = int(text)
+    if number > limit:
+        raise ValueError(f"{name} must be from 0 to {limit}, not {text!r}")
+    return number
+
+
+def parse_stress(text: str, name: str) -> Stress:
+    """``MODE[,MODE][:SEED]``; nothing is no stress.  Raises ValueError."""
+    if not text:
+        return Stress()
+    words, colon, seed = text.partition(":")
+    modes = tuple(dict.fromkeys(words.split(",")))
+    for mode in modes:
+        if mode not in STRESS_MODES:
+            known = ", ".join(STRESS_MODES)
+            raise ValueError(f"{name} has no mode {mode!r} (modes: {known})")
+    return Stress(modes, parse_whole(seed, f"{name} seed", MAX_SEED) if colon else 0)
+
+
+def _text(environ: Mapping[str, str], name: str) -> str:
+    """What the environment says for a declared switch; KeyError for any other."""
+    return environ.get(name) or _BY_NAME[name].default
+
+
+def read(
+    environ: Mapping[str, str],
+    threshold: str | None = None,
+    stress: str | None = None,
+) -> Settings:
+    """The settings of an environment, with the command line's words over it.
+
+    Raises ValueError, one sentence naming the option or variable, for a bad value.
+    """
+    disabled = parse_flag(_text(environ, "ADAPTIVE_DISABLE"), "ADAPTIVE_DISABLE")
+    if threshold is None:
+        words = _text(environ, "ADAPTIVE_THRESHOLD")
+        calls = parse_whole(words, "ADAPTIVE_THRESHOLD", MAX_THRESHOLD)
+    else:
+        calls = parse_whole(threshold, "--threshold", MAX_THRESHOLD)
+    if stress is None:
+        modes = parse_stress(_text(environ, "ADAPTIVE_STRESS"), "ADAPTIVE_STRESS")
+    else:
+        modes = parse_stress(stress, "--stress")
+    return Settings(disabled, calls, modes)
+
+
+_settings: Settings | None = None
+
+
+def settings() -> Settings:
+    """The settings in force; the environment is read once, at the first call."""
+    global _settings
+    if _settings is None:
+        _settings = read(os.environ)
+    return _settings
+
+
+def configure(threshold: str | None, stress: str | None) -> Settings:
+    """Put the command line's words over the environment, for the whole process."""
+    global _settings
+    _settings = read(os.environ, threshold, stress)
+    return _settings

@@ -1,0 +1,302 @@
+"""The instruction set: the one place where an instruction is declared.
+
+Every row below is one instruction of the canonical set, which has the shape of
+CPython 3.14's for every host version.  A row says its name, its stack algebra
+(``before -- after``, top of the stack on the right), its inline-cache fields
+(``name/units``, the adaptive counter first) and its flags.  Numbers follow from the
+order of the rows.  Everything else that needs to know an instruction is derived from
+here: the C enum (written to ``_ops.pxd`` at build time by ``setup.py``), cache sizes,
+the deoptimization table, disassembly and the documentation's table.
+
+This module imports nothing of the package, so that the build can load it by path.
+
+Source: PEP 659; the layouts are those of CPython 3.14's ``pycore_code.h``.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+#: Changes whenever a serialized code unit would mean something else.
+ISA_VERSION = 1
+
+#: A code unit is 16 bits: opcode byte, then argument byte.
+UNIT_BYTES = 2
+
+# Flags.  JUMP: the argument is a distance in units.  BACK: that distance is backwards.
+# RAISES: may leave an exception.  ESCAPES: may run arbitrary Python code, so the frame
+# is synced first and tool events are looked for afterwards.  SUSPENDS: leaves the frame
+# alive.  ENDS: never continues at the next unit.
+JUMP = 1
+BACK = 2
+RAISES = 4
+ESCAPES = 8 | RAISES
+SUSPENDS = 16
+ENDS = 32
+
+
+class Field(NamedTuple):
+    """One inline-cache field: its name, its offset and its width, in units."""
+
+    name: str
+    offset_units: int
+    width_units: int
+
+
+class Instruction(NamedTuple):
+    """One instruction: what every consumer of the set may ask about it."""
+
+    name: str
+    number: int
+    stack: str
+    cache: tuple[Field, ...]
+    flags: int
+    base: str
+
+    @property
+    def cache_units(self) -> int:
+        """The number of CACHE units that follow the instruction."""
+        return sum(field.width_units for field in self.cache)
+
+    @property
+    def is_adaptive(self) -> bool:
+        """Whether the instruction begins with an adaptive counter."""
+        return bool(self.cache) and self.cache[0].name == "counter"
+
+
+def _fields(text: str) -> tuple[Field, ...]:
+    """``counter/1 version/2`` as fields with their offsets."""
+    fields: list[Field] = []
+    offset = 0
+    for part in text.split():
+        name, width = part.split("/")
+        fields.append(Field(name, offset, int(width)))
+        offset += int(width)
+    return tuple(fields)
+
+
+# name, stack algebra, flags, cache fields.  `n` stands for the argument.
+_BASE: tuple[tuple[str, str, int, str], ...] = (
+    # -- units that are not operations
+    ("CACHE", "--", 0, ""),
+    ("EXTENDED_ARG", "--", 0, ""),
+    ("NOP", "--", 0, ""),
+    ("RESUME", "--", ESCAPES, ""),
+    # -- the stack itself
+    ("POP_TOP", "value --", 0, ""),
+    ("PUSH_NULL", "-- null", 0, ""),
+    ("COPY", "value *(n-1) -- value *(n-1) value", 0, ""),
+    ("SWAP", "a *(n-2) b -- b *(n-2) a", 0, ""),
+    # -- constants and variables
+    ("LOAD_CONST", "-- value", 0, ""),
+    ("LOAD_COMMON_CONSTANT", "-- value", 0, ""),
+    ("LOAD_FAST", "-- value", 0, ""),
+    ("LOAD_FAST_CHECK", "-- value", RAISES, ""),
+    ("STORE_FAST", "value --", 0, ""),
+    ("DELETE_FAST", "--", RAISES, ""),
+    ("MAKE_CELL", "--", RAISES, ""),
+    ("COPY_FREE_VARS", "--", 0, ""),
+    ("LOAD_DEREF", "-- value", RAISES, ""),
+    ("STORE_DEREF", "value --", 0, ""),
+    ("DELETE_DEREF", "--", RAISES, ""),
+    ("LOAD_LOCALS", "-- locals", RAISES, ""),
+    ("LOAD_FROM_DICT_OR_DEREF", "mapping -- value", ESCAPES, ""),
+    ("LOAD_NAME", "-- value", ESCAPES, ""),
+    ("STORE_NAME", "value --", ESCAPES, ""),
+    ("DELETE_NAME", "--", ESCAPES, ""),
+    (
+        "LOAD_GLOBAL",
+        "-- null*(n&1) value",
+        ESCAPES,
+        "counter/1 module_keys_version/1 builtin_keys_version/1 index/1",
+    ),
+    ("STORE_GLOBAL", "value --", ESCAPES, ""),
+    ("DELETE_GLOBAL", "--", ESCAPES, ""),
+    ("LOAD_BUILD_CLASS", "-- builder", ESCAPES, ""),
+    ("SETUP_ANNOTATIONS", "--", ESCAPES, ""),
+    # -- operators
+    ("UNARY_NEGATIVE", "value -- result", ESCAPES, ""),
+    ("UNARY_INVERT", "value -- result", ESCAPES, ""),
+    ("UNARY_NOT", "value -- bool", ESCAPES, ""),
+    ("TO_BOOL", "value -- bool", ESCAPES, "counter/1 type_version/2"),
+    ("BINARY_OP", "left right -- result", ESCAPES, "counter/1 external/4"),
+    ("COMPARE_OP", "left right -- result", ESCAPES, "counter/1"),
+    ("IS_OP", "left right -- bool", 0, ""),
+    ("CONTAINS_OP", "item container -- bool", ESCAPES, "counter/1"),
+    ("STORE_SUBSCR", "value container key --", ESCAPES, "counter/1"),
+    ("DELETE_SUBSCR", "container key --", ESCAPES, ""),
+    ("BUILD_SLICE", "*n -- slice", RAISES, ""),
+    # -- attributes
+    (
+        "LOAD_ATTR",
+        "owner -- value self_or_null*(n&1)",
+        ESCAPES,
+        "counter/1 type_version/2 keys_version/2 descriptor/4",
+    ),
+    ("STORE_ATTR", "value owner --", ESCAPES, "counter/1 type_version/2 index/1"),
+    ("DELETE_ATTR", "owner --", ESCAPES, ""),
+    # -- containers
+    ("BUILD_TUPLE", "*n -- tuple", RAISES, ""),
+    ("BUILD_LIST", "*n -- list", RAISES, ""),
+    ("BUILD_SET", "*n -- set", ESCAPES, ""),
+    ("BUILD_MAP", "*(2n) -- dict", ESCAPES, ""),
+    ("BUILD_CONST_KEY_MAP", "*n keys -- dict", ESCAPES, ""),
+    ("BUILD_STRING", "*n -- str", RAISES, ""),
+    ("LIST_APPEND", "list *(n-1) value -- list *(n-1)", RAISES, ""),
+    ("SET_ADD", "set *(n-1) value -- set *(n-1)", ESCAPES, ""),
+    ("MAP_ADD", "dict *(n-1) key value -- dict *(n-1)", ESCAPES, ""),
+    ("LIST_EXTEND", "list *(n-1) items -- list *(n-1)", ESCAPES, ""),
+    ("SET_UPDATE", "set *(n-1) items -- set *(n-1)", ESCAPES, ""),
+    ("DICT_UPDATE", "dict *(n-1) items -- dict *(n-1)", ESCAPES, ""),
+    ("DICT_MERGE", "dict *(n-1) items -- dict *(n-1)", ESCAPES, ""),
+    ("UNPACK_SEQUENCE", "sequence -- *n", ESCAPES, "counter/1"),
+    ("UNPACK_EX", "sequence -- *(n>>8) list *(n&255)", ESCAPES, ""),
+    # -- formatting
+    ("CONVERT_VALUE", "value -- text", ESCAPES, ""),
+    ("FORMAT_SIMPLE", "value -- text", ESCAPES, ""),
+    ("FORMAT_WITH_SPEC", "value spec -- text", ESCAPES, ""),
+    # -- jumps
+    ("JUMP_FORWARD", "--", JUMP | ENDS, ""),
+    ("JUMP_BACKWARD", "--", JUMP | BACK | ENDS | ESCAPES, "trace_counter/1"),
+    ("JUMP_BACKWARD_NO_INTERRUPT", "--", JUMP | BACK | ENDS, ""),
+    ("POP_JUMP_IF_FALSE", "bool --", JUMP, "branch_history/1"),
+    ("POP_JUMP_IF_TRUE", "bool --", JUMP, "branch_history/1"),
+    ("POP_JUMP_IF_NONE", "value --", JUMP, "branch_history/1"),
+    ("POP_JUMP_IF_NOT_NONE", "value --", JUMP, "branch_history/1"),
+    ("JUMP_IF_FALSE_OR_POP", "value -- (value if jump)", JUMP | ESCAPES, ""),
+    ("JUMP_IF_TRUE_OR_POP", "value -- (value if jump)", JUMP | ESCAPES, ""),
+    # -- iteration, generators, coroutines
+    ("GET_ITER", "iterable -- iterator", ESCAPES, ""),
+    ("FOR_ITER", "iterator -- iterator item", JUMP | ESCAPES, "counter/1"),
+    ("GET_YIELD_FROM_ITER", "iterable -- iterator", ESCAPES, ""),
+    ("SEND", "receiver value -- receiver result", JUMP | ESCAPES, "counter/1"),
+    ("YIELD_VALUE", "value -- sent", SUSPENDS, ""),
+    ("RETURN_GENERATOR", "-- sent", SUSPENDS | RAISES, ""),
+    ("GET_AWAITABLE", "value -- awaitable", ESCAPES, ""),
+    ("GET_AITER", "iterable -- iterator", ESCAPES, ""),
+    ("GET_ANEXT", "iterator -- iterator awaitable", ESCAPES, ""),
+    ("END_ASYNC_FOR", "iterator exception --", RAISES, ""),
+    # -- calls and functions
+    ("KW_NAMES", "--", 0, ""),
+    (
+        "CALL",
+        "callable self_or_null *n -- result",
+        ESCAPES,
+        "counter/1 function_version/2",
+    ),
+    (
+        "CALL_KW",
+        "callable self_or_null *n -- result",
+        ESCAPES,
+        "counter/1 function_version/2",
+    ),
+    ("CALL_FUNCTION_EX", "null callable args kwargs*(n&1) -- result", ESCAPES, ""),
+    ("RETURN_VALUE", "value --", ENDS, ""),
+    ("MAKE_FUNCTION", "code -- function", RAISES, ""),
+    ("SET_FUNCTION_ATTRIBUTE", "attribute function -- function", 0, ""),
+    ("CALL_INTRINSIC_1", "value -- result", ESCAPES, ""),
+    ("CALL_INTRINSIC_2", "left right -- result", ESCAPES, ""),
+    # -- exceptions and context managers
+    ("RAISE_VARARGS", "*n --", ESCAPES | ENDS, ""),
+    ("RERAISE", "*n exception -- *n", RAISES | ENDS, ""),
+    ("PUSH_EXC_INFO", "exception -- previous exception", 0, ""),
+    ("POP_EXCEPT", "previous --", 0, ""),
+    ("CHECK_EXC_MATCH", "exception type -- exception bool", ESCAPES, ""),
+    ("CHECK_EG_MATCH", "group type -- rest match", ESCAPES, ""),
+    ("BEFORE_WITH", "manager -- exit entered", ESCAPES, ""),
+    ("BEFORE_ASYNC_WITH", "manager -- exit awaitable", ESCAPES, ""),
+    (
+        "WITH_EXCEPT_START",
+        "exit lasti previous exception -- exit lasti previous exception result",
+        ESCAPES,
+        "",
+    ),
+    # -- imports
+    ("IMPORT_NAME", "level names -- module", ESCAPES, ""),
+    ("IMPORT_FROM", "module -- module attribute", ESCAPES, ""),
+    # -- pattern matching
+    ("GET_LEN", "subject -- subject length", ESCAPES, ""),
+    ("MATCH_MAPPING", "subject -- subject bool", 0, ""),
+    ("MATCH_SEQUENCE", "subject -- subject bool", 0, ""),
+    ("MATCH_KEYS", "subject keys -- subject keys values_or_none", ESCAPES, ""),
+    ("MATCH_CLASS", "subject class names -- attributes_or_none", ESCAPES, ""),
+)
+
+INSTRUCTIONS: tuple[Instruction, ...] = tuple(
+    Instruction(name, number, stack, _fields(cache), flags, base=name)
+    for number, (name, stack, flags, cache) in enumerate(_BASE)
+)
+
+#: Steps that the loop takes between instructions.  They are numbered above the byte,
+#: so that they can never stand in a code unit.
+STEPS: tuple[str, ...] = ("ENTER_FRAME", "RETURN_TO_CALLER", "UNWIND", "LEAVE")
+FIRST_STEP = 256
+
+NUMBER: dict[str, int] = {row.name: row.number for row in INSTRUCTIONS}
+BY_NUMBER: dict[int, Instruction] = {row.number: row for row in INSTRUCTIONS}
+CACHE_UNITS: tuple[int, ...] = tuple(
+    BY_NUMBER[number].cache_units if number in BY_NUMBER else 0 for number in range(256)
+)
+#: opcode -> base opcode; the identity for what is not specialized.
+DEOPT: tuple[int, ...] = tuple(
+    NUMBER[BY_NUMBER[number].base] if number in BY_NUMBER else number
+    for number in range(256)
+)
+
+#: Operators of BINARY_OP by argument: name and spelling (CPython 3.14's numbers).
+_OPERATORS: tuple[tuple[str, str], ...] = (
+    ("ADD", "+"),
+    ("AND", "&"),
+    ("FLOOR_DIVIDE", "//"),
+    ("LSHIFT", "<<"),
+    ("MATRIX_MULTIPLY", "@"),
+    ("MULTIPLY", "*"),
+    ("REMAINDER", "%"),
+    ("OR", "|"),
+    ("POWER", "**"),
+    ("RSHIFT", ">>"),
+    ("SUBTRACT", "-"),
+    ("TRUE_DIVIDE", "/"),
+    ("XOR", "^"),
+)
+BINARY_OPERATOR_NAMES: tuple[str, ...] = (
+    tuple(name for name, _ in _OPERATORS)
+    + tuple(f"INPLACE_{name}" for name, _ in _OPERATORS)
+    + ("SUBSCR",)
+)
+BINARY_OPERATORS: tuple[str, ...] = (
+    tuple(spelling for _, spelling in _OPERATORS)
+    + tuple(f"{spelling}=" for _, spelling in _OPERATORS)
+    + ("[]",)
+)
+SUBSCRIPT = BINARY_OPERATORS.index("[]")
+
+#: Operators of COMPARE_OP: the argument's bits from COMPARE_SHIFT up.
+COMPARE_OPERATORS: tuple[str, ...] = ("<", "<=", "==", "!=", ">", ">=")
+COMPARE_SHIFT = 5
+
+#: Functions of CALL_INTRINSIC_1 and CALL_INTRINSIC_2 by argument (CPython 3.14's).
+INTRINSICS_1: tuple[str, ...] = (
+    "INVALID",
+    "PRINT",
+    "IMPORT_STAR",
+    "STOPITERATION_ERROR",
+    "ASYNC_GEN_WRAP",
+    "UNARY_POSITIVE",
+    "LIST_TO_TUPLE",
+)
+INTRINSICS_2: tuple[str, ...] = ("INVALID", "PREP_RERAISE_STAR")
+
+#: Values of LOAD_COMMON_CONSTANT by argument.
+COMMON_CONSTANTS: tuple[str, ...] = ("AssertionError",)
+
+#: Attributes of SET_FUNCTION_ATTRIBUTE by argument (a single bit).
+FUNCTION_ATTRIBUTES: dict[int, str] = {
+    1: "defaults",
+    2: "kwdefaults",
+    4: "annotations",
+    8: "closure",
+}
+
+#: Conversions of CONVERT_VALUE by argument.
+CONVERSIONS: dict[int, str] = {1: "str", 2: "repr", 3: "ascii"}

@@ -1,0 +1,110 @@
+"""Build: the extension modules, and the constants they take from the Python tables.
+
+`adaptive/_ops.pxd` is written here from `isa.py` and `reasons.py`, which are loaded by
+path so that nothing of the package has to be importable yet.  `ADAPTIVE_DEBUG=1` in the
+environment builds with assertions and Cython's annotations.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import runpy
+import sys
+import sysconfig
+from pathlib import Path
+
+from setuptools import Extension, setup
+
+HERE = Path(__file__).parent
+PACKAGE = HERE / "adaptive"
+DEBUG = os.environ.get("ADAPTIVE_DEBUG") == "1"
+
+
+def refuse_unsupported_host() -> None:
+    """Stop with one sentence where no host layouts are known."""
+    problem = ""
+    if platform.python_implementation() != "CPython":
+        problem = f"this is {platform.python_implementation()}, not CPython"
+    elif sysconfig.get_config_var("Py_GIL_DISABLED"):
+        problem = "this is a free-threaded build of CPython"
+    elif not (PACKAGE / "lowering" / f"v{sys.version_info[0]}{sys.version_info[1]}.py"
+              ).exists():
+        version = ".".join(map(str, sys.version_info[:2]))
+        problem = f"CPython {version} has no host module yet (supported: 3.11)"
+    if problem:
+        sys.exit(f"adaptive cannot be built here: {problem}.")
+
+
+def write_constants() -> None:
+    """`_ops.pxd`: opcodes, cache sizes, steps and reasons as C constants."""
+    isa = runpy.run_path(str(PACKAGE / "isa.py"))
+    reasons = runpy.run_path(str(PACKAGE / "reasons.py"))
+    lines = ['"""Written by setup.py from isa.py and reasons.py; do not edit."""', ""]
+    lines.append("cdef enum:")
+    lines += [f"    {row.name} = {row.number}" for row in isa["INSTRUCTIONS"]]
+    first = isa["FIRST_STEP"]
+    lines += [f"    {name} = {first + i}" for i, name in enumerate(isa["STEPS"])]
+    lines += ["", "cdef enum:"]
+    lines += [
+        f"    {row.name}_CACHE = {row.cache_units}"
+        for row in isa["INSTRUCTIONS"]
+        if row.cache_units
+    ]
+    lines += ["", "cdef enum:"]
+    for kind, names in (
+        ("NB", isa["BINARY_OPERATOR_NAMES"]),
+        ("INTRINSIC_1", isa["INTRINSICS_1"]),
+        ("INTRINSIC_2", isa["INTRINSICS_2"]),
+    ):
+        lines += [f"    {kind}_{name} = {i}" for i, name in enumerate(names)]
+    lines.append(f"    COMPARE_SHIFT = {isa['COMPARE_SHIFT']}")
+    lines += ["", "cdef enum:"]
+    lines += [
+        f"    REASON_{row.name.upper()} = {i}" for i, row in enumerate(reasons["TABLE"])
+    ]
+    lines.append(f"    REASON_COUNT = {len(reasons['TABLE'])}")
+    text = "\n".join(lines) + "\n"
+    target = PACKAGE / "_ops.pxd"
+    if not target.exists() or target.read_text() != text:
+        target.write_text(text)
+
+
+def extension(name: str, source: str, **macros: str) -> Extension:
+    """One extension module, compiled as the hot loop wants it."""
+    return Extension(
+        name,
+        [source],
+        include_dirs=["adaptive"],
+        depends=["adaptive/_host.h"],
+        define_macros=list(macros.items()),
+        extra_compile_args=(
+            ["-O0", "-g", "-UNDEBUG"] if DEBUG else ["-O3", "-fno-plt", "-DNDEBUG"]
+        )
+        + ["-fno-strict-aliasing", "-fwrapv", "-Werror=implicit-function-declaration"],
+    )
+
+
+def extensions() -> list[Extension]:
+    """Every compiled module, cythonized."""
+    from Cython.Build import cythonize
+
+    return cythonize(
+        [
+            extension("adaptive._cache", "adaptive/_cache.pyx"),
+            extension("adaptive._core", "adaptive/_core.pyx", ADAPTIVE_STRESS="0"),
+            extension(
+                "adaptive._core_stress", "adaptive/_core_stress.pyx", ADAPTIVE_STRESS="1"
+            ),
+            extension("adaptive.lowering.common", "adaptive/lowering/common.py"),
+            extension("adaptive.lowering.v311", "adaptive/lowering/v311.py"),
+        ],
+        compiler_directives={"language_level": "3"},
+        annotate=DEBUG,
+        quiet=True,
+    )
+
+
+refuse_unsupported_host()
+write_constants()
+setup(ext_modules=extensions())
