@@ -1,0 +1,183 @@
+"""An adaptive, specializing interpreter that plugs into stock CPython.
+
+    import adaptive
+    adaptive.enable()               # every warm function runs on the engine
+    with adaptive.enabled(): ...    # only while the block runs
+
+    @adaptive.specialize            # only this function and what it calls
+    def hot(): ...
+
+`counters()` says how much ran where and why; `code(f)` shows a function's code units;
+`declined(f)` names the reason for which a function stays with the host.
+
+This module is where the parts meet: it loads the core and fills the core's slots.
+"""
+
+from __future__ import annotations
+
+from adaptive import config
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import CodeType, ModuleType
+    from typing import Any, TypeVar
+
+    from adaptive._code import AdaptiveCode
+
+    F = TypeVar("F", bound=Callable[..., Any])
+
+__version__ = "0.1.0"
+__all__ = [
+    "code",
+    "counters",
+    "declined",
+    "disable",
+    "enable",
+    "enabled",
+    "is_enabled",
+    "reset_counters",
+    "specialize",
+]
+
+_loaded: ModuleType | None = None
+
+
+def _let_the_host_work() -> None:
+    """Does nothing; while the host runs it, the host does what is pending."""
+
+
+def _engine() -> ModuleType:
+    """The loaded core: the stress build when a stress mode is on, else the plain one.
+
+    Raises ImportError, one sentence, where the core does not fit the interpreter.
+    """
+    global _loaded
+    if _loaded is None:
+        stress = config.settings().stress
+        if stress:
+            from adaptive import _core_stress as core
+        else:
+            from adaptive import _core as core
+        from adaptive.lowering import Declined, lower
+
+        core.plug_in(lower, Declined, _let_the_host_work)
+        if stress:
+            core.set_stress(
+                stress.seed,
+                config.BAIL_ONE_IN if "bail" in stress.modes else 0,
+                config.GC_EVERY_INSTRS if "gc" in stress.modes else 0,
+            )
+        _loaded = core
+    return _loaded
+
+
+def enable(threshold: int | None = None) -> None:
+    """Run every function on the engine once it has been called `threshold` times.
+
+    Code with loops is lowered at its first call.  None means the setting in force
+    (`ADAPTIVE_THRESHOLD`, else 4).  With `ADAPTIVE_DISABLE=1` nothing happens.
+    Raises ValueError for a threshold out of bounds, TypeError for one that is no int,
+    ImportError where the engine does not fit the interpreter.
+    """
+    if threshold is not None:
+        if not isinstance(threshold, int):
+            raise TypeError(
+                f"threshold must be an int, not {type(threshold).__name__}"
+            )
+        if not 0 <= threshold <= config.MAX_THRESHOLD:
+            raise ValueError(
+                f"threshold must be from 0 to {config.MAX_THRESHOLD}, not {threshold}"
+            )
+    settings = config.settings()
+    if not settings.disabled:
+        _engine().enable(settings.threshold if threshold is None else threshold)
+
+
+def disable() -> None:
+    """Take the hook away: the process runs as if the engine had never been there.
+
+    Frames that are running are handed to the host at their next boundary.
+    """
+    if _loaded is not None:
+        _loaded.disable()
+
+
+class enabled:
+    """Context manager: `enable(threshold)` for the block, then as it was before."""
+
+    def __init__(self, threshold: int | None = None) -> None:
+        self._threshold = threshold
+        self._was_enabled = False
+
+    def __enter__(self) -> None:
+        self._was_enabled = is_enabled()
+        enable(self._threshold)
+
+    def __exit__(self, *exception: object) -> None:
+        if not self._was_enabled:
+            disable()
+
+
+def is_enabled() -> bool:
+    """Whether the hook is installed."""
+    return _loaded is not None and _loaded.is_enabled()
+
+
+def _code_of(target: Any) -> CodeType:
+    """The code object of a function, method, code object or the like."""
+    from types import CodeType
+
+    target = getattr(target, "__func__", target)
+    found = target if isinstance(target, CodeType) else None
+    for name in ("__code__", "gi_code", "cr_code", "ag_code"):
+        found = found or getattr(target, name, None)
+    if not isinstance(found, CodeType):
+        raise TypeError(f"{type(target).__name__} object has no Python code")
+    return found
+
+
+def specialize(function: F) -> F:
+    """Decorator: run this function, those nested in it and what they call, here.
+
+    The hook stays installed as long as the code of a selected function lives.
+    Raises TypeError for something without Python code.
+    """
+    from types import CodeType
+
+    if config.settings().disabled:
+        return function
+    pending = [_code_of(function)]
+    while pending:
+        code = pending.pop()
+        _engine().mark(code)
+        pending += [const for const in code.co_consts if isinstance(const, CodeType)]
+    return function
+
+
+def code(target: Any) -> AdaptiveCode:
+    """The adaptive form of a function's code.
+
+    Raises ValueError, naming the reason, for code that is declined; TypeError for
+    something without Python code.
+    """
+    from adaptive._code import AdaptiveCode
+
+    return AdaptiveCode(_engine(), _code_of(target))
+
+
+def declined(target: Any) -> str | None:
+    """The name of the reason for which code stays with the host, or None."""
+    if config.settings().disabled:
+        return "suppressed"
+    return _engine().declined_reason(_code_of(target))
+
+
+def counters() -> dict[str, Any]:
+    """Frames run here and left to the host by reason, calls, bail-outs by reason."""
+    return _engine().counters()
+
+
+def reset_counters() -> None:
+    """Set all counters to zero."""
+    _engine().reset_counters()

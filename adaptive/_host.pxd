@@ -1,0 +1,408 @@
+"""What the loop sees of the host: raw objects, frames, threads.
+
+Everything here is nogil: the loop holds the GIL all the time, but counts references by
+hand, so Cython must not do it too.  `_host.h` says what each host_* function promises.
+"""
+
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+
+cdef extern from "_host.h" nogil:
+    # -- raw objects
+    ctypedef struct PyObject:
+        Py_ssize_t ob_refcnt
+        PyTypeObject *ob_type
+
+    ctypedef PyObject *(*getiterfunc)(PyObject *) noexcept
+    ctypedef PyObject *(*iternextfunc)(PyObject *) noexcept
+    ctypedef PyObject *(*unaryfunc)(PyObject *) noexcept
+    ctypedef PyObject *(*allocfunc)(PyTypeObject *, Py_ssize_t) noexcept
+    ctypedef PyObject *(*newfunc)(PyTypeObject *, PyObject *, PyObject *) noexcept
+    ctypedef int (*initproc)(PyObject *, PyObject *, PyObject *) noexcept
+    ctypedef void (*freefunc)(void *) noexcept
+
+    ctypedef struct PyAsyncMethods:
+        unaryfunc am_await
+        unaryfunc am_aiter
+        unaryfunc am_anext
+
+    ctypedef struct PyTypeObject:
+        const char *tp_name
+        PyAsyncMethods *tp_as_async
+        unsigned long tp_flags
+        getiterfunc tp_iter
+        iternextfunc tp_iternext
+        PyTypeObject *tp_base
+        PyObject *tp_dict
+        initproc tp_init
+        allocfunc tp_alloc
+        newfunc tp_new
+        unsigned int tp_version_tag
+
+    const unsigned long Py_TPFLAGS_MAPPING
+    const unsigned long Py_TPFLAGS_SEQUENCE
+    const unsigned long Py_TPFLAGS_HEAPTYPE
+    const unsigned long Py_TPFLAGS_IS_ABSTRACT
+    const unsigned long _Py_TPFLAGS_MATCH_SELF
+
+    void Py_INCREF(PyObject *)
+    void Py_DECREF(PyObject *)
+    void Py_XINCREF(PyObject *)
+    void Py_XDECREF(PyObject *)
+    PyTypeObject *Py_TYPE(PyObject *)
+    bint Py_IS_TYPE(PyObject *, PyTypeObject *)
+    Py_ssize_t Py_REFCNT(PyObject *)
+    Py_ssize_t Py_SIZE(PyObject *)
+    PyObject *Py_None
+    PyObject *Py_True
+    PyObject *Py_False
+    PyObject *Py_NotImplemented
+
+    PyTypeObject PyFunction_Type
+    PyTypeObject PyMethod_Type
+    PyTypeObject PyType_Type
+    PyTypeObject PyGen_Type
+    PyTypeObject PyCoro_Type
+    PyTypeObject PyAsyncGen_Type
+    PyTypeObject PyTuple_Type
+    PyTypeObject PyList_Type
+    PyTypeObject PyDict_Type
+    PyTypeObject PyLong_Type
+    PyTypeObject PyFloat_Type
+    PyTypeObject PyUnicode_Type
+    PyTypeObject PyBool_Type
+    PyTypeObject PyBaseObject_Type
+    PyTypeObject PyMethodDescr_Type
+
+    # -- errors
+    PyObject *PyExc_AssertionError
+    PyObject *PyExc_AttributeError
+    PyObject *PyExc_BaseException
+    PyObject *PyExc_BaseExceptionGroup
+    PyObject *PyExc_ImportError
+    PyObject *PyExc_IndexError
+    PyObject *PyExc_KeyError
+    PyObject *PyExc_KeyboardInterrupt
+    PyObject *PyExc_LookupError
+    PyObject *PyExc_MemoryError
+    PyObject *PyExc_NameError
+    PyObject *PyExc_RecursionError
+    PyObject *PyExc_RuntimeError
+    PyObject *PyExc_StopAsyncIteration
+    PyObject *PyExc_StopIteration
+    PyObject *PyExc_SystemError
+    PyObject *PyExc_TypeError
+    PyObject *PyExc_UnboundLocalError
+    PyObject *PyExc_ValueError
+    PyObject *PyErr_Occurred()
+    void PyErr_Clear()
+    void PyErr_Fetch(PyObject **, PyObject **, PyObject **)
+    void PyErr_Restore(PyObject *, PyObject *, PyObject *)
+    void PyErr_NormalizeException(PyObject **, PyObject **, PyObject **)
+    void PyErr_SetString(PyObject *, const char *)
+    void PyErr_SetObject(PyObject *, PyObject *)
+    void PyErr_SetNone(PyObject *)
+    PyObject *PyErr_Format(PyObject *, const char *, ...)
+    PyObject *PyErr_NoMemory()
+    PyObject *_PyErr_FormatFromCause(PyObject *, const char *, ...)
+    bint PyErr_ExceptionMatches(PyObject *)
+    bint PyErr_GivenExceptionMatches(PyObject *, PyObject *)
+    int PyErr_CheckSignals()
+    void PyErr_SetInterrupt()
+    void PyErr_Print()
+    void PyErr_WriteUnraisable(PyObject *)
+    PyObject *PyErr_SetImportErrorSubclass(PyObject *, PyObject *, PyObject *, PyObject *)
+    PyObject *PyErr_SetImportError(PyObject *, PyObject *, PyObject *)
+    bint PyExceptionClass_Check(PyObject *)
+    bint PyExceptionInstance_Check(PyObject *)
+    PyObject *PyExceptionInstance_Class(PyObject *)
+    PyObject *PyException_GetTraceback(PyObject *)
+    int PyException_SetTraceback(PyObject *, PyObject *)
+    void PyException_SetCause(PyObject *, PyObject *)
+    int PyTraceBack_Here(PyFrameObject *)
+
+    # -- the abstract protocols
+    PyObject *PyObject_GetAttr(PyObject *, PyObject *)
+    int PyObject_SetAttr(PyObject *, PyObject *, PyObject *)
+    int PyObject_DelAttr(PyObject *, PyObject *)
+    PyObject *PyObject_GetItem(PyObject *, PyObject *)
+    int PyObject_SetItem(PyObject *, PyObject *, PyObject *)
+    int PyObject_DelItem(PyObject *, PyObject *)
+    int PyObject_IsTrue(PyObject *)
+    int PyObject_IsInstance(PyObject *, PyObject *)
+    Py_ssize_t PyObject_Size(PyObject *)
+    PyObject *PyObject_GetIter(PyObject *)
+    PyObject *PyObject_RichCompare(PyObject *, PyObject *, int)
+    PyObject *PyObject_Str(PyObject *)
+    PyObject *PyObject_Repr(PyObject *)
+    PyObject *PyObject_ASCII(PyObject *)
+    PyObject *PyObject_Format(PyObject *, PyObject *)
+    PyObject *PyObject_Dir(PyObject *)
+    PyObject *PyObject_Call(PyObject *, PyObject *, PyObject *)
+    PyObject *PyObject_CallNoArgs(PyObject *)
+    PyObject *PyObject_CallOneArg(PyObject *, PyObject *)
+    PyObject *PyObject_CallMethodOneArg(PyObject *, PyObject *, PyObject *)
+    PyObject *PyObject_CallFunctionObjArgs(PyObject *, ...)
+    PyObject *PyObject_Vectorcall(PyObject *, PyObject **, size_t, PyObject *)
+    const size_t PY_VECTORCALL_ARGUMENTS_OFFSET
+    bint PyCallable_Check(PyObject *)
+    bint PyIter_Check(PyObject *)
+    bint PyMapping_Check(PyObject *)
+    bint PySequence_Check(PyObject *)
+    PyObject *PySequence_Tuple(PyObject *)
+    PyObject *PySequence_List(PyObject *)
+    PyObject *PySequence_GetItem(PyObject *, Py_ssize_t)
+    PyObject *PyIter_Next(PyObject *)
+    int PySequence_Contains(PyObject *, PyObject *)
+    PyObject *PyMapping_Keys(PyObject *)
+    PyObject *_PyObject_FunctionStr(PyObject *)
+    int _PyObject_GetMethod(PyObject *, PyObject *, PyObject **)
+    int _PyObject_LookupAttr(PyObject *, PyObject *, PyObject **)
+    PyObject *_PyObject_LookupSpecial(PyObject *, PyObject *)
+    PyObject *_PyType_Lookup(PyTypeObject *, PyObject *)
+    bint PyType_Check(PyObject *)
+    bint PyType_IsSubtype(PyTypeObject *, PyTypeObject *)
+    bint PyType_HasFeature(PyTypeObject *, unsigned long)
+    PyObject *PyType_GenericAlloc(PyTypeObject *, Py_ssize_t)
+    ctypedef enum PySendResult:
+        PYGEN_RETURN
+        PYGEN_ERROR
+        PYGEN_NEXT
+    PySendResult PyIter_Send(PyObject *, PyObject *, PyObject **)
+    int _PyGen_FetchStopIterationValue(PyObject **)
+
+    ctypedef PyObject *(*binaryfunc)(PyObject *, PyObject *) noexcept
+    PyObject *PyNumber_Add(PyObject *, PyObject *)
+    PyObject *PyNumber_And(PyObject *, PyObject *)
+    PyObject *PyNumber_FloorDivide(PyObject *, PyObject *)
+    PyObject *PyNumber_Lshift(PyObject *, PyObject *)
+    PyObject *PyNumber_MatrixMultiply(PyObject *, PyObject *)
+    PyObject *PyNumber_Multiply(PyObject *, PyObject *)
+    PyObject *PyNumber_Remainder(PyObject *, PyObject *)
+    PyObject *PyNumber_Or(PyObject *, PyObject *)
+    PyObject *PyNumber_Power(PyObject *, PyObject *, PyObject *)
+    PyObject *PyNumber_Rshift(PyObject *, PyObject *)
+    PyObject *PyNumber_Subtract(PyObject *, PyObject *)
+    PyObject *PyNumber_TrueDivide(PyObject *, PyObject *)
+    PyObject *PyNumber_Xor(PyObject *, PyObject *)
+    PyObject *PyNumber_InPlaceAdd(PyObject *, PyObject *)
+    PyObject *PyNumber_InPlaceAnd(PyObject *, PyObject *)
+    PyObject *PyNumber_InPlaceFloorDivide(PyObject *, PyObject *)
+    PyObject *PyNumber_InPlaceLshift(PyObject *, PyObject *)
+    PyObject *PyNumber_InPlaceMatrixMultiply(PyObject *, PyObject *)
+    PyObject *PyNumber_InPlaceMultiply(PyObject *, PyObject *)
+    PyObject *PyNumber_InPlaceRemainder(PyObject *, PyObject *)
+    PyObject *PyNumber_InPlaceOr(PyObject *, PyObject *)
+    PyObject *PyNumber_InPlacePower(PyObject *, PyObject *, PyObject *)
+    PyObject *PyNumber_InPlaceRshift(PyObject *, PyObject *)
+    PyObject *PyNumber_InPlaceSubtract(PyObject *, PyObject *)
+    PyObject *PyNumber_InPlaceTrueDivide(PyObject *, PyObject *)
+    PyObject *PyNumber_InPlaceXor(PyObject *, PyObject *)
+    PyObject *PyNumber_Negative(PyObject *)
+    PyObject *PyNumber_Positive(PyObject *)
+    PyObject *PyNumber_Invert(PyObject *)
+
+    # -- concrete objects
+    bint PyLong_CheckExact(PyObject *)
+    bint PyLong_Check(PyObject *)
+    PyObject *PyLong_FromLong(long)
+    PyObject *PyLong_FromSsize_t(Py_ssize_t)
+    long PyLong_AsLong(PyObject *)
+    int _PyLong_AsInt(PyObject *)
+    bint PyFloat_CheckExact(PyObject *)
+    bint PyUnicode_CheckExact(PyObject *)
+    bint PyUnicode_Check(PyObject *)
+    PyObject *PyUnicode_FromFormat(const char *, ...)
+    PyObject *PyUnicode_FromString(const char *)
+    PyObject *PyUnicode_InternFromString(const char *)
+    bint PyUnicode_CHECK_INTERNED(PyObject *)
+    int PyUnicode_Compare(PyObject *, PyObject *)
+    const char *PyUnicode_AsUTF8(PyObject *)
+    Py_UCS4 PyUnicode_READ_CHAR(PyObject *, Py_ssize_t)
+    Py_ssize_t PyUnicode_GET_LENGTH(PyObject *)
+    bint _PyUnicode_EqualToASCIIString(PyObject *, const char *)
+    PyObject *_PyUnicode_JoinArray(PyObject *, PyObject **, Py_ssize_t)
+    bint PyTuple_CheckExact(PyObject *)
+    bint PyTuple_Check(PyObject *)
+    PyObject *PyTuple_New(Py_ssize_t)
+    PyObject *PyTuple_Pack(Py_ssize_t, ...)
+    Py_ssize_t PyTuple_GET_SIZE(PyObject *)
+    PyObject *PyTuple_GET_ITEM(PyObject *, Py_ssize_t)
+    void PyTuple_SET_ITEM(PyObject *, Py_ssize_t, PyObject *)
+    bint PyList_CheckExact(PyObject *)
+    bint PyList_Check(PyObject *)
+    PyObject *PyList_New(Py_ssize_t)
+    int PyList_Append(PyObject *, PyObject *)
+    PyObject *PyList_AsTuple(PyObject *)
+    PyObject *_PyList_Extend(PyListObject *, PyObject *)
+    Py_ssize_t PyList_GET_SIZE(PyObject *)
+    PyObject *PyList_GET_ITEM(PyObject *, Py_ssize_t)
+    void PyList_SET_ITEM(PyObject *, Py_ssize_t, PyObject *)
+    void Py_SET_SIZE(PyObject *, Py_ssize_t)
+    ctypedef struct PyListObject:
+        PyObject **ob_item
+        Py_ssize_t allocated
+    ctypedef struct PyTupleObject:
+        PyObject **ob_item
+    bint PyDict_CheckExact(PyObject *)
+    bint PyDict_Check(PyObject *)
+    PyObject *PyDict_New()
+    PyObject *_PyDict_NewPresized(Py_ssize_t)
+    PyObject *PyDict_GetItemWithError(PyObject *, PyObject *)
+    PyObject *_PyDict_GetItemWithError(PyObject *, PyObject *)
+    PyObject *_PyDict_GetItem_KnownHash(PyObject *, PyObject *, Py_hash_t)
+    int PyDict_SetItem(PyObject *, PyObject *, PyObject *)
+    int PyDict_DelItem(PyObject *, PyObject *)
+    int PyDict_Contains(PyObject *, PyObject *)
+    int PyDict_Update(PyObject *, PyObject *)
+    int _PyDict_MergeEx(PyObject *, PyObject *, int)
+    int PyDict_Next(PyObject *, Py_ssize_t *, PyObject **, PyObject **)
+    Py_ssize_t PyDict_GET_SIZE(PyObject *)
+    PyObject *PyDict_Copy(PyObject *)
+    PyObject *PySet_New(PyObject *)
+    int PySet_Add(PyObject *, PyObject *)
+    int PySet_Contains(PyObject *, PyObject *)
+    int _PySet_Update(PyObject *, PyObject *)
+    PyObject *PySlice_New(PyObject *, PyObject *, PyObject *)
+    PyObject *PyCell_New(PyObject *)
+    PyObject *PyCell_GET(PyObject *)
+    void PyCell_SET(PyObject *, PyObject *)
+    PyObject *PyMethod_GET_FUNCTION(PyObject *)
+    PyObject *PyMethod_GET_SELF(PyObject *)
+    bint PyGen_CheckExact(PyObject *)
+    bint PyCoro_CheckExact(PyObject *)
+    bint PyAsyncGen_CheckExact(PyObject *)
+    PyObject *PyFunction_New(PyObject *, PyObject *)
+    bint PyFunction_Check(PyObject *)
+    ctypedef struct PyFunctionObject:
+        PyObject *func_globals
+        PyObject *func_builtins
+        PyObject *func_name
+        PyObject *func_qualname
+        PyObject *func_code
+        PyObject *func_defaults
+        PyObject *func_kwdefaults
+        PyObject *func_closure
+        PyObject *func_annotations
+        unsigned int func_version
+    ctypedef struct PyCodeObject:
+        PyObject *co_consts
+        PyObject *co_names
+        PyObject *co_localsplusnames
+        PyObject *co_name
+        PyObject *co_qualname
+        PyObject *co_filename
+        int co_flags
+        int co_argcount
+        int co_posonlyargcount
+        int co_kwonlyargcount
+        int co_stacksize
+        int co_nlocals
+        int co_nlocalsplus
+        int co_nfreevars
+        int _co_firsttraceable
+    bint PyCode_Check(PyObject *)
+    const int CO_OPTIMIZED
+    const int CO_NEWLOCALS
+    const int CO_VARARGS
+    const int CO_VARKEYWORDS
+    const int CO_GENERATOR
+    const int CO_COROUTINE
+    const int CO_ITERABLE_COROUTINE
+    const int CO_ASYNC_GENERATOR
+
+    # -- modules and the process
+    PyObject *PyImport_ImportModuleLevelObject(
+        PyObject *, PyObject *, PyObject *, PyObject *, int)
+    PyObject *PyImport_GetModule(PyObject *)
+    PyObject *PyModule_GetFilenameObject(PyObject *)
+    bint PyModule_Check(PyObject *)
+    int _PyModuleSpec_IsInitializing(PyObject *)
+    PyObject *host_import_func()
+    PyObject *PySys_GetObject(const char *)
+    PyObject *PyEval_EvalCode(PyObject *, PyObject *, PyObject *)
+    Py_ssize_t PyGC_Collect()
+
+    # -- threads, frames and code, as _host.h lays them out
+    ctypedef struct PyThreadState:
+        pass
+    ctypedef struct PyFrameObject:
+        pass
+    ctypedef struct PyGenObject:
+        PyObject *gi_code
+    ctypedef uint16_t _Py_CODEUNIT
+    ctypedef struct _PyErr_StackItem:
+        PyObject *exc_value
+        _PyErr_StackItem *previous_item
+    ctypedef struct HostFrame:
+        PyFunctionObject *f_func
+        PyObject *f_globals
+        PyObject *f_builtins
+        PyObject *f_locals
+        PyCodeObject *f_code
+        HostFrame *previous
+        PyObject **localsplus
+
+    ctypedef PyObject *(*EvalFrame)(PyThreadState *, HostFrame *, int) noexcept
+    ctypedef struct PyInterpreterState:
+        pass
+    PyInterpreterState *PyInterpreterState_Get()
+    PyThreadState *PyThreadState_Get()
+    EvalFrame _PyInterpreterState_GetEvalFrameFunc(PyInterpreterState *)
+    void _PyInterpreterState_SetEvalFrameFunc(PyInterpreterState *, EvalFrame)
+    PyObject *_PyEval_EvalFrameDefault(PyThreadState *, HostFrame *, int)
+    Py_ssize_t _PyEval_RequestCodeExtraIndex(freefunc)
+    int _PyCode_SetExtra(PyObject *, Py_ssize_t, void *)
+
+    bint likely "host_likely"(bint)
+    bint unlikely "host_unlikely"(bint)
+    const int HOST_NULL_BELOW_CALLABLE
+    const int HOST_CALL_CACHES
+    const int HOST_LOOP_END_POPS_ITERATOR
+
+    HostFrame *host_current_frame(PyThreadState *)
+    void host_set_current_frame(PyThreadState *, HostFrame *)
+    bint host_tracing(PyThreadState *)
+    bint host_work_pending(PyThreadState *)
+    int host_enter_recursion(PyThreadState *)
+    void host_leave_recursion(PyThreadState *)
+    void host_count_recursion(PyThreadState *)
+    void host_link_entry(PyThreadState *, HostFrame *)
+    bint has_loop "host_has_loop"(PyCodeObject *)
+    bint host_error_pending(PyThreadState *)
+    _PyErr_StackItem *host_exc_info(PyThreadState *)
+    _Py_CODEUNIT *host_first_instr(PyCodeObject *)
+    void *host_code_extra(PyCodeObject *, Py_ssize_t)
+    int host_frame_words(PyCodeObject *)
+    void host_set_executing(HostFrame *, _Py_CODEUNIT *, int)
+    void host_set_next(HostFrame *, _Py_CODEUNIT *, int)
+    int host_executing(HostFrame *)
+    int host_next(HostFrame *)
+    PyObject **host_stack_base(HostFrame *)
+    PyObject **host_take_stack(HostFrame *)
+    void host_give_stack(HostFrame *, PyObject **)
+    bint host_is_incomplete(HostFrame *)
+    bint host_is_generator_frame(HostFrame *)
+    HostFrame *host_push_frame(PyThreadState *, PyFunctionObject *, int, int)
+    void host_pop_frame(PyThreadState *, HostFrame *)
+    PyFrameObject *host_frame_object(PyThreadState *, HostFrame *)
+    int PyFrame_FastToLocalsWithError(PyFrameObject *)
+    void PyFrame_LocalsToFast(PyFrameObject *, int)
+    void host_clear_frame(PyThreadState *, HostFrame *)
+    PyObject *host_run_on(PyThreadState *, HostFrame *)
+    void host_trace_event(PyThreadState *, HostFrame *, int)
+    bint host_has_tracefunc(PyThreadState *)
+    const int PyTrace_EXCEPTION
+    const int PyTrace_RETURN
+    PyObject *host_make_generator(PyThreadState *, HostFrame *)
+    bint host_tracks_coroutine_origin(PyThreadState *)
+    void host_hollow_out(HostFrame *)
+    PyObject *host_delegate(PyGenObject *)
+    bint host_is_generator_coroutine(PyObject *)
+    void host_suspend(HostFrame *, PyObject **)
+    PyObject *host_wrap_async_value(PyObject *)
+    bint host_is_plain_function(PyObject *)
+    void host_flag_keyboard_interrupt()
+    int host_begin_program(PyThreadState *)
+    void host_end_program(PyThreadState *, HostFrame *, int)
+    int Py_AddPendingCall(int (*)(void *) noexcept, void *)
+    const char *host_mismatch()

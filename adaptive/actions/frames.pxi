@@ -1,0 +1,305 @@
+# Frames and code state: what a code object carries, how a callee's frame is pushed, how
+# a frame is handed to the host.  Text of _core.pyx.
+
+from libc.stdint cimport uint16_t
+from libc.stdlib cimport calloc, free
+
+# What the engine knows of a code object; lives in its co_extra until the code dies.
+cdef enum Status:
+    COLD        # not lowered yet
+    READY       # lowered: the engine runs it
+    DECLINED    # the host runs it, for `reason`
+
+ctypedef struct Handler:
+    int start       # units, end exclusive
+    int end
+    int target
+    int depth
+    int lasti
+
+ctypedef struct CodeState:
+    Status status
+    int countdown           # calls until it is lowered
+    int reason              # why it is declined
+    bint pushable           # a call needs a frame and nothing else (CO_OPTIMIZED)
+    bint marked             # selected by @specialize
+    bint plain_arguments    # as many arguments as parameters need no binding
+    int parameters          # positional ones
+    int locals_count        # localsplus slots
+    int frame_words
+    uint16_t *units
+    Py_ssize_t length       # units; the host index of unit u is units[length + u]
+    _Py_CODEUNIT *first     # the host's first code unit
+    Handler *handlers
+    int handler_count
+    int resume_host         # the host index resumed at last, and its unit
+    int resume_unit
+    void *owner             # strong: the CodeUnits that owns `units`
+
+# Behind the frame of a callee that the engine pushed: how to go on in its caller.
+ctypedef struct CallRecord:
+    uint16_t *next          # the caller's next unit
+    CodeState *state        # the caller's code
+    PyObject *made          # strong: the object whose __init__ this is, or NULL
+
+cdef enum:
+    RECORD_WORDS = 3        # of the data stack; _begin checks it
+
+
+cdef inline CallRecord *record_of(HostFrame *frame, CodeState *state) noexcept nogil:
+    """The record behind a frame that push_call made."""
+    return <CallRecord *>(<PyObject **>frame + state.frame_words)
+
+
+cdef inline int host_index(CodeState *state, uint16_t *unit) noexcept nogil:
+    return unit[state.length]
+
+
+cdef inline void sync(
+    HostFrame *frame, CodeState *state, uint16_t *next
+) noexcept nogil:
+    """The frame says which instruction executes (I4): the one just before `next`."""
+    host_set_executing(frame, state.first, host_index(state, next - 1))
+
+
+cdef inline bint at_boundary(CodeState *state, uint16_t *next) noexcept nogil:
+    """Whether `next` begins a host instruction, so that the host could go on there."""
+    if next is state.units:
+        return True
+    return host_index(state, next) != host_index(state, next - 1)
+
+
+cdef int unit_of(CodeState *state, int index) noexcept nogil:
+    """The first unit of the host instruction at `index`, in host units."""
+    if state.resume_host == index:
+        return state.resume_unit
+    cdef uint16_t *indices = state.units + state.length
+    cdef Py_ssize_t low = 0, high = state.length, middle
+    while low < high:
+        middle = (low + high) >> 1
+        if indices[middle] < index:
+            low = middle + 1
+        else:
+            high = middle
+    state.resume_host = index
+    state.resume_unit = <int>low
+    return <int>low
+
+
+cdef Handler *find_handler(CodeState *state, int unit) noexcept nogil:
+    """The innermost handler around a unit, or NULL."""
+    cdef int low = 0, high = state.handler_count, middle
+    while low < high:
+        middle = (low + high) >> 1
+        if state.handlers[middle].end <= unit:
+            low = middle + 1
+        else:
+            high = middle
+    if low < state.handler_count and state.handlers[low].start <= unit:
+        return &state.handlers[low]
+    return NULL
+
+
+cdef inline CodeState *state_of(PyCodeObject *code) noexcept nogil:
+    return <CodeState *>host_code_extra(code, extra_index)
+
+
+cdef CodeState *new_state(PyCodeObject *code) noexcept nogil:
+    """A cold state, attached to the code; NULL, with no error, without memory."""
+    cdef CodeState *state = <CodeState *>calloc(1, sizeof(CodeState))
+    if state is NULL:
+        return NULL
+    state.countdown = threshold
+    if has_loop(code):
+        state.countdown = 0
+    state.resume_host = -1
+    if _PyCode_SetExtra(<PyObject *>code, extra_index, state) < 0:
+        PyErr_Clear()
+        free(state)
+        return NULL
+    return state
+
+
+cdef CodeState *warm(PyCodeObject *code, bint selected) noexcept nogil:
+    """Counts one entry of code that is not ready.  Its state if it is ready now.
+
+    Otherwise NULL; `left_reason` says why the host runs it.  `selected` is whether
+    the code may become ready: engine on for all, or reached from engine code.
+    """
+    global left_reason
+    cdef CodeState *state = state_of(code)
+    if state is NULL:
+        state = new_state(code)
+        if state is NULL:
+            left_reason = ops.REASON_NO_SPACE
+            return NULL
+    if state.status == DECLINED:
+        left_reason = state.reason
+        return NULL
+    if not (selected or state.marked):
+        left_reason = ops.REASON_UNMARKED
+        return NULL
+    if state.countdown > 0:
+        state.countdown -= 1
+        left_reason = ops.REASON_COLD
+        return NULL
+    if not make_ready(state, code):
+        left_reason = ops.REASON_OWN if state.status == COLD else state.reason
+        return NULL
+    return state
+
+
+cdef inline CodeState *callee_state(PyCodeObject *code) noexcept nogil:
+    """The state of code that engine code is about to call, if it can be run here.
+
+    A cold callee is left to the host's way of calling, which counts it through the
+    hook; only the last step to readiness is taken here.
+    """
+    cdef CodeState *state = state_of(code)
+    if likely(state is not NULL) and likely(state.status == READY):
+        return state if likely(state.pushable) else NULL
+    if state is NULL:
+        state = new_state(code)
+    if state is NULL or state.status == DECLINED or state.countdown > 0:
+        return NULL
+    if not make_ready(state, code):
+        return NULL
+    return state if state.pushable else NULL
+
+
+cdef void cancel_call(PyThreadState *ts, HostFrame *frame) noexcept nogil:
+    """Takes back a pushed frame that holds no locals."""
+    Py_DECREF(<PyObject *>frame.f_func)
+    Py_DECREF(<PyObject *>frame.f_code)
+    host_pop_frame(ts, frame)
+
+
+cdef inline HostFrame *push_call(
+    PyThreadState *ts, PyFunctionObject *function, CodeState *callee,
+    PyObject **args, Py_ssize_t count, PyObject *kwnames
+) noexcept nogil:
+    """An unlinked frame for the function, its parameters bound; room for a record.
+
+    On success the arguments, keyword values included, are taken off the caller, and
+    the frame holds its own reference to the function.  NULL, with nothing changed and
+    no exception, if they do not bind or the data stack has no room: the host then does
+    the call, and raises what there is to raise.
+    """
+    cdef HostFrame *frame = host_push_frame(
+        ts, function, callee.frame_words, RECORD_WORDS
+    )
+    if unlikely(frame is NULL):
+        return NULL
+    cdef Py_ssize_t i
+    if likely(
+        callee.plain_arguments and count == callee.parameters and kwnames is NULL
+    ):
+        for i in range(count):
+            frame.localsplus[i] = args[i]
+        for i in range(count, callee.locals_count):
+            frame.localsplus[i] = NULL
+        return frame
+    if not bind_arguments(
+        function, frame.f_code, frame.localsplus, args, count, kwnames
+    ):
+        cancel_call(ts, frame)
+        return NULL
+    if kwnames is not NULL:
+        count += PyTuple_GET_SIZE(kwnames)
+    for i in range(count):
+        Py_DECREF(args[i])
+    return frame
+
+
+cdef inline void link_call(
+    PyThreadState *ts, HostFrame *caller, HostFrame *callee, CodeState *callee_code,
+    uint16_t *next, CodeState *caller_code
+) noexcept nogil:
+    """Makes a bound frame the current one, and notes how to go on after it."""
+    cdef CallRecord *record = record_of(callee, callee_code)
+    record.next = next
+    record.state = caller_code
+    callee.previous = caller
+    host_set_current_frame(ts, callee)
+    counts.calls_inlined += 1
+
+
+cdef inline void drop(PyObject **base, PyObject **sp) noexcept nogil:
+    """Releases the stack from the top down to `base`; slots may be NULL."""
+    while sp > base:
+        sp -= 1
+        Py_XDECREF(sp[0])
+
+
+cdef void add_traceback(PyThreadState *ts, HostFrame *frame) noexcept nogil:
+    """The pending exception passes through this frame."""
+    cdef PyFrameObject *shown
+    if not host_is_incomplete(frame):
+        shown = host_frame_object(ts, frame)
+        if shown is not NULL:
+            PyTraceBack_Here(shown)
+
+
+cdef PyObject *caught_exception() noexcept nogil:
+    """The pending exception as an instance with its traceback; no longer pending."""
+    cdef PyObject *kind = NULL
+    cdef PyObject *value = NULL
+    cdef PyObject *traceback = NULL
+    PyErr_Fetch(&kind, &value, &traceback)
+    PyErr_NormalizeException(&kind, &value, &traceback)
+    PyException_SetTraceback(value, Py_None if traceback is NULL else traceback)
+    Py_XDECREF(traceback)
+    Py_XDECREF(kind)
+    return value
+
+
+cdef void raise_again(PyObject *value) noexcept nogil:
+    """The exception instance is pending again; takes the reference over."""
+    cdef PyObject *kind = PyExceptionInstance_Class(value)
+    Py_INCREF(kind)
+    PyErr_Restore(kind, value, PyException_GetTraceback(value))
+
+
+cdef int do_pending_work(PyThreadState *ts) noexcept nogil:
+    """Signals, GIL requests, pending calls, asynchronous exceptions.
+
+    0 to go on, -1 with an exception, or the reason for which frames go to the host.
+    Signals come first, so that their handler sees the right frame; the rest the host
+    does when it runs a trivial function (`host_work`), whose traceback entry is not
+    the program's.
+    """
+    cdef PyObject *result
+    cdef PyObject *kind = NULL
+    cdef PyObject *value = NULL
+    cdef PyObject *traceback = NULL
+    if PyErr_CheckSignals() < 0:
+        return -1
+    if host_work_pending(ts) and host_work is not NULL:
+        host_leave_recursion(ts)
+        result = PyObject_CallNoArgs(host_work)
+        host_count_recursion(ts)
+        if result is NULL:
+            PyErr_Fetch(&kind, &value, &traceback)
+            Py_XDECREF(traceback)
+            PyErr_Restore(kind, value, NULL)
+            return -1
+        Py_DECREF(result)
+    return ops.REASON_DISABLED if not engine_on else 0
+
+
+cdef PyObject *hand_over(
+    PyThreadState *ts, HostFrame *frame, CodeState *state,
+    uint16_t *next, PyObject **sp, int reason
+) noexcept nogil:
+    """The host runs the frame from `next` on, which must be a boundary.
+
+    Returns the frame's result, or NULL with an exception.  The frame is then unlinked
+    and its recursion no longer counted; it has not been cleared.
+    """
+    counts.bailouts[reason] += 1
+    if reason == ops.REASON_DISABLED:
+        # The frames below it must look around as well.
+        Py_AddPendingCall(no_work, NULL)
+    host_set_next(frame, state.first, host_index(state, next))
+    host_give_stack(frame, sp)
+    return host_run_on(ts, frame)

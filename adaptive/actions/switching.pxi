@@ -1,0 +1,346 @@
+# The engine as Python sees it: switching it on and off, lowering code, counters.
+# Text of _core.pyx; everything here runs with the interpreter lock, outside the loop.
+
+from cpython.bytes cimport PyBytes_AS_STRING
+from libc.stdlib cimport malloc
+
+from adaptive import reasons
+
+cdef object lower = None            # code -> Lowered, or raises `declined_error`
+cdef object declined_error = None
+
+
+def plug_in(lower_function, declined_exception, work_function):
+    """Fills the engine's slots; `__init__` calls it once.
+
+    `lower_function` turns a code object into an `adaptive.lowering.Lowered` or raises
+    `declined_exception`; `work_function` is a Python function that does nothing.
+    """
+    global lower, declined_error, host_work
+    lower = lower_function
+    declined_error = declined_exception
+    decline(work_function.__code__, ops.REASON_OWN)
+    Py_INCREF(<PyObject *>work_function)
+    host_work = <PyObject *>work_function
+
+
+cdef void free_state(void *pointer) noexcept:
+    """The code object dies, and what the engine knows of it."""
+    cdef CodeState *state = <CodeState *>pointer
+    if state is NULL:
+        return
+    if state.marked:
+        unmark()
+    free(state.handlers)
+    Py_XDECREF(<PyObject *>state.owner)
+    free(state)
+
+
+cdef CodeState *need_state(code) except NULL:
+    cdef CodeState *state = state_of(<PyCodeObject *><PyObject *>code)
+    if state is NULL:
+        state = new_state(<PyCodeObject *><PyObject *>code)
+    if state is NULL:
+        raise MemoryError
+    return state
+
+
+cdef int decline(code, int reason) except -1:
+    cdef CodeState *state = need_state(code)
+    state.status = DECLINED
+    state.reason = reason
+    return 0
+
+
+cdef int adopt(CodeState *state, PyCodeObject *code, lowered) except -1:
+    """The state owns what the lowering made; ready from now on."""
+    cdef CodeUnits units = CodeUnits(lowered.units, lowered.host_offsets)
+    cdef list entries = lowered.exception_table
+    cdef Handler *handlers = NULL
+    cdef Py_ssize_t i
+    if entries:
+        handlers = <Handler *>malloc(len(entries) * sizeof(Handler))
+        if handlers is NULL:
+            raise MemoryError
+        for i in range(len(entries)):
+            (
+                handlers[i].start, handlers[i].end, handlers[i].target,
+                handlers[i].depth, handlers[i].lasti,
+            ) = entries[i]
+    state.handlers = handlers
+    state.handler_count = <int>len(entries)
+    state.units = units.units
+    state.length = units.length
+    state.first = host_first_instr(code)
+    state.frame_words = host_frame_words(code)
+    state.parameters = code.co_argcount
+    state.locals_count = code.co_nlocalsplus
+    state.plain_arguments = code.co_kwonlyargcount == 0 and not (
+        code.co_flags & (CO_VARARGS | CO_VARKEYWORDS)
+    )
+    state.pushable = (code.co_flags & CO_OPTIMIZED) != 0
+    Py_INCREF(<PyObject *>units)
+    state.owner = <void *>units
+    state.status = READY
+    counts.lowered += 1
+    return 0
+
+
+cdef bint lower_code(CodeState *state, PyCodeObject *code) noexcept:
+    """Lowers cold code.  False if it stays cold or is declined; never raises.
+
+    Ready is only what really is: without memory or stack the code stays cold and is
+    tried again; a signal that arrives meanwhile is delivered to the program later.
+    """
+    try:
+        adopt(state, code, lower(<object><PyObject *>code))
+    except declined_error as refusal:
+        state.reason = reasons.NUMBER[refusal.reason]
+        state.status = DECLINED
+    except (MemoryError, RecursionError):
+        return False
+    except KeyboardInterrupt:
+        PyErr_SetInterrupt()
+        return False
+    except BaseException:
+        state.reason = ops.REASON_LOWERING_FAILED
+        state.status = DECLINED
+    return state.status == READY
+
+
+ctypedef bint (*lower_code_type)(CodeState *, PyCodeObject *) noexcept nogil
+
+
+cdef bint make_ready(CodeState *state, PyCodeObject *code) noexcept nogil:
+    """Lowers code that has become warm, keeping a pending exception."""
+    global own_thread
+    cdef PyObject *kind = NULL
+    cdef PyObject *value = NULL
+    cdef PyObject *traceback = NULL
+    cdef bint ready
+    if own_thread is not NULL:
+        return False
+    PyErr_Fetch(&kind, &value, &traceback)
+    own_thread = PyThreadState_Get()
+    # The lock is held: the loop only looks as if it did without.
+    ready = (<lower_code_type>lower_code)(state, code)
+    own_thread = NULL
+    PyErr_Restore(kind, value, traceback)
+    return ready
+
+
+# -- switching -------------------------------------------------------------------------
+
+cdef Py_ssize_t marked_count = 0        # live code objects that @specialize selected
+
+
+cdef int no_work(void *unused) noexcept nogil:
+    return 0
+
+
+cdef void install() noexcept:
+    """Hook and flag follow from what is wanted: everything, marked code, or nothing."""
+    global engine_on
+    cdef bint wanted = run_everything or marked_count > 0
+    if wanted == engine_on:
+        return
+    engine_on = wanted
+    _PyInterpreterState_SetEvalFrameFunc(
+        PyInterpreterState_Get(), eval_frame if wanted else _PyEval_EvalFrameDefault
+    )
+    if not wanted:
+        # Frames that run now look around, see this, and go to the host.
+        Py_AddPendingCall(no_work, NULL)
+
+
+cdef void unmark() noexcept:
+    global marked_count
+    marked_count -= 1
+    install()
+
+
+def enable(int calls):
+    """Runs every function on the engine once it has been called `calls` times."""
+    global run_everything, threshold
+    threshold = calls
+    run_everything = True
+    install()
+
+
+def disable():
+    """Takes the hook away; frames that are running go to the host."""
+    global run_everything
+    run_everything = False
+    forget_marks()
+    install()
+
+
+cdef list marked_codes = []             # weak references
+
+
+def mark(code):
+    """Selects one code object for the engine; it is lowered at its first call."""
+    global marked_count
+    cdef CodeState *state = need_state(code)
+    if not state.marked:
+        state.marked = True
+        state.countdown = 0
+        marked_count += 1
+        marked_codes.append(weakref(code))
+    install()
+
+
+cdef void forget_marks() noexcept:
+    """Nothing is selected any more."""
+    global marked_count
+    for reference in marked_codes:
+        code = reference()
+        if code is not None:
+            state_of(<PyCodeObject *><PyObject *>code).marked = False
+    marked_codes.clear()
+    marked_count = 0
+
+
+def is_enabled():
+    """Whether the hook is installed."""
+    return engine_on
+
+
+def set_stress(unsigned int seed, unsigned int one_in, unsigned int every):
+    """The stress modes: bail one boundary in `one_in`, collect `every` instructions.
+
+    0 switches a mode off.  Raises RuntimeError in the build without stress modes.
+    """
+    global stress_random, bail_one_in, gc_every, gc_left
+    if not ADAPTIVE_STRESS:
+        raise RuntimeError("this build of the loop has no stress modes")
+    # Zero is the one state that xorshift never leaves.
+    stress_random = seed ^ 0x9E3779B9 or 1
+    bail_one_in = one_in
+    gc_every = gc_left = every
+
+
+# -- what there is to see --------------------------------------------------------------
+
+def units_of(code):
+    """The code's `CodeUnits`, lowered now if need be; None if it is declined."""
+    cdef CodeState *state = need_state(code)
+    if state.status == COLD:
+        lower_code(state, <PyCodeObject *><PyObject *>code)
+    return <object>state.owner if state.status == READY else None
+
+
+def handlers_of(code):
+    """The exception table: `(start, end, target, depth, lasti)` in units."""
+    cdef CodeState *state = need_state(code)
+    return tuple(
+        (
+            state.handlers[i].start, state.handlers[i].end, state.handlers[i].target,
+            state.handlers[i].depth, bool(state.handlers[i].lasti),
+        )
+        for i in range(state.handler_count)
+    )
+
+
+def declined_reason(code):
+    """The name of the reason for which the code stays with the host, or None."""
+    cdef CodeState *state = need_state(code)
+    if state.status == COLD:
+        lower_code(state, <PyCodeObject *><PyObject *>code)
+    return reasons.TABLE[state.reason].name if state.status == DECLINED else None
+
+
+def counters():
+    """What ran here and what did not, since the last reset."""
+    return {
+        "frames": {
+            "engine": counts.frames_engine,
+            "host": {
+                row.name: counts.frames_host[i]
+                for i, row in enumerate(reasons.TABLE) if counts.frames_host[i]
+            },
+        },
+        "calls_inlined": counts.calls_inlined,
+        "calls_through_host": counts.calls_through_host,
+        "bailouts": {
+            row.name: counts.bailouts[i]
+            for i, row in enumerate(reasons.TABLE) if counts.bailouts[i]
+        },
+        "lowered": counts.lowered,
+    }
+
+
+def reset_counters():
+    """All counters are zero again."""
+    memset(&counts, 0, sizeof(counts))
+
+
+# -- running a program -----------------------------------------------------------------
+
+def run_main(program, namespace=None):
+    """Runs a program as the host runs `__main__`; its exit status.
+
+    `program` is a code object, evaluated in `namespace`, or a callable.  There is an
+    empty frame stack and full recursion depth below it, so that nothing of ours shows.
+    An exception that nobody handled is printed as the host does (SystemExit ends the
+    process); an unhandled KeyboardInterrupt makes the process end by SIGINT and gives
+    130.
+    """
+    cdef PyThreadState *ts = PyThreadState_Get()
+    cdef HostFrame *below = host_current_frame(ts)
+    cdef int depth = host_begin_program(ts)
+    cdef PyObject *result
+    if isinstance(program, CodeType):
+        result = PyEval_EvalCode(
+            <PyObject *>program, <PyObject *>namespace, <PyObject *>namespace
+        )
+    else:
+        result = PyObject_CallNoArgs(<PyObject *>program)
+    if result is not NULL:
+        Py_DECREF(result)
+        host_end_program(ts, below, depth)
+        return 0
+    interrupted = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)
+    PyErr_Print()
+    host_end_program(ts, below, depth)
+    if interrupted:
+        host_flag_keyboard_interrupt()
+        return 130
+    return 1
+
+
+# -- the module ------------------------------------------------------------------------
+
+from libc.string cimport memset
+from types import CodeType
+from weakref import ref as weakref
+
+
+class _HasInit:
+    """Shows which tp_init a class with a Python-level __init__ has."""
+
+    def __init__(self):
+        pass
+
+
+def _begin():
+    """Checks the host and fills the tables; ImportError if the host is not ours."""
+    global extra_index, empty_tuple, python_init
+    cdef const char *mismatch = host_mismatch()
+    if mismatch is not NULL:
+        raise ImportError(
+            f"adaptive was built for another CPython: {mismatch.decode()}"
+            " (reinstall it with this interpreter)"
+        )
+    if sizeof(CallRecord) != RECORD_WORDS * sizeof(void *):
+        raise ImportError("adaptive: a call record does not have the words it claims")
+    extra_index = _PyEval_RequestCodeExtraIndex(<freefunc>free_state)
+    if extra_index < 0:
+        raise ImportError("adaptive: the interpreter has no free slot in code objects")
+    python_init = (<PyTypeObject *><PyObject *>_HasInit).tp_init
+    empty_tuple = PyTuple_New(0)
+    init_names_actions()
+    init_binary_functions()
+
+
+_begin()
