@@ -1090,3 +1090,4 @@ cdef PyObject *eval_frame(
     return run(ts, frame, state, throwflag)
 
 include "actions/switching.pxi"
+include "actions/program.pxi"

@@ -38,7 +38,6 @@
 #include "internal/pycore_runtime.h"
 #include "internal/pycore_gc.h"
 #include "internal/pycore_genobject.h"
-#include "internal/pycore_pylifecycle.h"
 #include "opcode.h"
 #undef Py_BUILD_CORE
 
@@ -485,24 +484,10 @@ static inline PyObject *host_import_func(void) {
 
 /* -- the process --------------------------------------------------------------------- */
 
-/* So that the process ends by SIGINT, as the plain host's does (pythonrun.c 3.11,
- * run_eval_code_obj). */
-static inline void host_flag_keyboard_interrupt(void) {
-    _Py_UnhandledKeyboardInterrupt = 1;
-}
-
-/* The program begins: an empty frame stack and the whole recursion limit.  Returns what
- * host_end_program needs to undo it. */
-static inline int host_begin_program(PyThreadState *ts) {
-    int remaining = ts->recursion_remaining;
+/* The program begins: an empty frame stack and the whole recursion limit. */
+static inline void host_begin_program(PyThreadState *ts) {
     ts->cframe->current_frame = NULL;
     ts->recursion_remaining = ts->recursion_limit;
-    return ts->recursion_limit - remaining;
-}
-
-static inline void host_end_program(PyThreadState *ts, HostFrame *below, int depth) {
-    ts->cframe->current_frame = below;
-    ts->recursion_remaining -= depth;
 }
 
 /* -- what must be true of the running host ------------------------------------------- */

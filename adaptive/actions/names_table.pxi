@@ -12,6 +12,7 @@ cdef PyObject *STR_BUILD_CLASS = NULL
 cdef PyObject *STR_DICT = NULL
 cdef PyObject *STR_ENTER = NULL
 cdef PyObject *STR_EXIT = NULL
+cdef PyObject *STR_FLUSH = NULL
 cdef PyObject *STR_GET = NULL
 cdef PyObject *STR_IMPORT = NULL
 cdef PyObject *STR_INIT = NULL
@@ -40,6 +41,7 @@ cdef int init_names_actions() except -1:
     intern_name(&STR_DICT, b"__dict__")
     intern_name(&STR_ENTER, b"__enter__")
     intern_name(&STR_EXIT, b"__exit__")
+    intern_name(&STR_FLUSH, b"flush")
     intern_name(&STR_GET, b"get")
     intern_name(&STR_IMPORT, b"__import__")
     intern_name(&STR_INIT, b"__init__")

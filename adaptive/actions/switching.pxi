@@ -275,44 +275,10 @@ def reset_counters():
     memset(&counts, 0, sizeof(counts))
 
 
-# -- running a program -----------------------------------------------------------------
-
-def run_main(program, namespace=None):
-    """Runs a program as the host runs `__main__`; its exit status.
-
-    `program` is a code object, evaluated in `namespace`, or a callable.  There is an
-    empty frame stack and full recursion depth below it, so that nothing of ours shows.
-    An exception that nobody handled is printed as the host does (SystemExit ends the
-    process); an unhandled KeyboardInterrupt makes the process end by SIGINT and gives
-    130.
-    """
-    cdef PyThreadState *ts = PyThreadState_Get()
-    cdef HostFrame *below = host_current_frame(ts)
-    cdef int depth = host_begin_program(ts)
-    cdef PyObject *result
-    if isinstance(program, CodeType):
-        result = PyEval_EvalCode(
-            <PyObject *>program, <PyObject *>namespace, <PyObject *>namespace
-        )
-    else:
-        result = PyObject_CallNoArgs(<PyObject *>program)
-    if result is not NULL:
-        Py_DECREF(result)
-        host_end_program(ts, below, depth)
-        return 0
-    interrupted = PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)
-    PyErr_Print()
-    host_end_program(ts, below, depth)
-    if interrupted:
-        host_flag_keyboard_interrupt()
-        return 130
-    return 1
-
-
 # -- the module ------------------------------------------------------------------------
 
 from libc.string cimport memset
-from types import CodeType
+
 from weakref import ref as weakref
 
 

@@ -1,0 +1,158 @@
+"""``python -m adaptive``: run a program on the engine as ``python`` would run it.
+
+Owns the command line and the exit status.  The program itself is set up by `runner`
+and run by the core with no frame of this package below it.
+
+Start-up time is part of the interface, so nothing slow is imported here; the option
+parser is written out because argparse alone costs a third of an interpreter's start.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import adaptive
+
+from . import config, runner
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+USAGE = (
+    "usage: python -m adaptive [--threshold N] [--stress MODE[,MODE][:SEED]]"
+    " [--diff] [--counters] (script.py | -m module | -c code) [args...]"
+)
+HELP = f"""{USAGE}
+
+  --threshold N   calls before a function runs on the engine
+                  (default {config.DEFAULT_THRESHOLD}; 0: everything at once)
+  --stress MODE   provoke rare states: {", ".join(config.STRESS_MODES)}
+  --diff          run the target on the host and on the engine, and compare
+  --counters      say at exit, on stderr, how much ran on the engine
+"""
+
+#: Exit statuses of our own; every other one is the program's.
+DIFFERENT = 1
+MISUSED = 2
+
+
+class UsageError(Exception):
+    """A command line we cannot follow; the text is the line to print."""
+
+
+class Options:
+    """The words of the command line that come before the target."""
+
+    __slots__ = ("counters", "diff", "stress", "target", "threshold")
+
+    def __init__(self) -> None:
+        self.threshold: str | None = None
+        self.stress: str | None = None
+        self.diff = False
+        self.counters = False
+        self.target: runner.Target | None = None
+
+    def words(self) -> list[str]:
+        """These options again, for another ``python -m adaptive``; without --diff."""
+        words = ["--counters"] if self.counters else []
+        if self.threshold is not None:
+            words += ["--threshold", self.threshold]
+        if self.stress is not None:
+            words += ["--stress", self.stress]
+        return words
+
+
+def parse(arguments: list[str]) -> Options:
+    """The options, and behind them the target.  Raises UsageError."""
+    options = Options()
+    rest = list(arguments)
+    while rest:
+        word = rest.pop(0)
+        name, equals, value = word.partition("=")
+        if word in ("--diff", "--counters"):
+            setattr(options, word[2:], True)
+        elif name in ("--threshold", "--stress"):
+            if not equals and not rest:
+                raise UsageError(f"{name} needs a value")
+            setattr(options, name[2:], value if equals else rest.pop(0))
+        elif word[:2] in (runner.MODULE, runner.COMMAND):
+            if not word[2:] and not rest:
+                raise UsageError(f"argument expected for the {word} option")
+            options.target = runner.Target(word[:2], word[2:] or rest.pop(0), rest)
+            break
+        elif word.startswith("-") and word != "-":
+            raise UsageError(f"unknown option {word!r} (--help lists them)")
+        else:
+            options.target = runner.Target(runner.SCRIPT, word, rest)
+            break
+    return options
+
+
+def complain(text: str, status: int = MISUSED) -> int:
+    """One line on stderr, and the exit status."""
+    print(text, file=sys.stderr)
+    return status
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line; the exit status."""
+    if arguments[:1] in (["--help"], ["-h"]):
+        print(HELP, end="")
+        return 0
+    try:
+        options = parse(arguments)
+        settings = config.configure(options.threshold, options.stress)
+    except (UsageError, ValueError) as error:
+        return complain(f"adaptive: {error}")
+    target = options.target
+    if target is None:
+        return complain(USAGE)
+    try:
+        runner.check(target)
+    except OSError as error:
+        return complain(f"adaptive: can't open file {target.name!r}: {error.strerror}")
+    interpreter = runner.interpreter_words(len(arguments))
+    if options.diff:
+        from . import diff
+
+        same = diff.compare(target, interpreter, options.words())
+        return 0 if same else DIFFERENT
+    try:
+        run(target, interpreter, settings, options.counters)
+    except OSError as error:
+        return complain(f"adaptive: can't read {target.name!r}: {error.strerror}")
+
+
+def run(
+    target: runner.Target,
+    interpreter: list[str],
+    settings: config.Settings,
+    counters: bool,
+) -> NoReturn:
+    """Become the target: this process ends with it, as the plain host would.
+
+    No line of ours runs once the program has begun, because a trace or profile
+    function of the program's would see it; and we hold no reference to its globals,
+    because they must be finalized when the host finalizes them.
+
+    Raises OSError if the target cannot be read.
+    """
+    try:
+        core: Any = adaptive._engine()
+    except ImportError as error:
+        complain(f"adaptive: {error}; running on the plain host")
+        runner.become_host(target, interpreter)
+    start = runner.prepare(target, interpreter)
+    if counters:
+        from . import summary
+
+        summary.report_at_exit()
+    if not settings.disabled:
+        adaptive.enable(settings.threshold)
+    core.run_main(start)
+    raise AssertionError("run_main ends the process")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
