@@ -123,6 +123,7 @@ cdef PyObject *run(
         bint reraised = False           # the traceback has this frame already
         Py_ssize_t count
         PySendResult sent
+        PyObject *received              # its own, so that `value` stays in a register
 
     host_link_entry(ts, frame)
     if unlikely(host_enter_recursion(ts) < 0):
@@ -562,11 +563,11 @@ cdef PyObject *run(
                 continue
             elif op == ops.SEND:
                 sync(frame, state, next)
-                sent = send(sp, &value)
+                sent = send(sp, &received)
                 next += ops.SEND_CACHE
                 if unlikely(sent == PYGEN_ERROR):
                     break
-                sp = replace_one(sp, value)
+                sp = replace_one(sp, received)
                 if sent == PYGEN_RETURN:
                     # receiver result -- result
                     sp = replace_one(sp - 1, sp[-1])
@@ -1006,12 +1007,8 @@ cdef PyObject *run(
                 break
 
             else:
-                # A code unit that no lowering makes.
-                sync(frame, state, next)
-                PyErr_Format(
-                    PyExc_SystemError, b"adaptive: unknown opcode %d", op
-                )
-                break
+                # No lowering makes another unit, so the switch needs no bounds check.
+                unreachable()
 
             if ADAPTIVE_STRESS:
                 leaving = stress_tick(frame, state, next)

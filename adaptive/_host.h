@@ -44,6 +44,7 @@
 #define host_likely(x) __builtin_expect(!!(x), 1)
 #define host_unlikely(x) __builtin_expect(!!(x), 0)
 #define HOST_NOINLINE __attribute__((noinline))
+#define host_unreachable() __builtin_unreachable()
 
 typedef _PyInterpreterFrame HostFrame;
 

@@ -360,6 +360,7 @@ cdef extern from "_host.h" nogil:
 
     bint likely "host_likely"(bint)
     bint unlikely "host_unlikely"(bint)
+    void unreachable "host_unreachable"()
     const int HOST_NULL_BELOW_CALLABLE
     const int HOST_CALL_CACHES
     const int HOST_LOOP_END_POPS_ITERATOR

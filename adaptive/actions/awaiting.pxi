@@ -230,15 +230,15 @@ cdef PyObject **unary_positive(PyObject **sp) noexcept nogil:
 
 cdef PyObject **call_intrinsic_1(PyObject **sp, HostFrame *frame, int k) noexcept nogil:
     """value -- result, by the k-th function of isa.INTRINSICS_1."""
-    if k == 1:
+    if k == ops.INTRINSIC_1_PRINT:
         return print_expr(sp)
-    if k == 2:
+    if k == ops.INTRINSIC_1_IMPORT_STAR:
         return import_star(sp, frame)
-    if k == 4:
+    if k == ops.INTRINSIC_1_ASYNC_GEN_WRAP:
         return async_gen_wrap(sp)
-    if k == 5:
+    if k == ops.INTRINSIC_1_UNARY_POSITIVE:
         return unary_positive(sp)
-    if k == 6:
+    if k == ops.INTRINSIC_1_LIST_TO_TUPLE:
         return list_to_tuple(sp)
     PyErr_Format(PyExc_SystemError, b"no function %d of CALL_INTRINSIC_1", k)
     return NULL

@@ -68,15 +68,15 @@ cdef PyObject *new_dict_for(PyObject **keys, int step, int n) noexcept nogil:
 
 
 cdef PyObject *dict_from(
-    PyObject **keys, PyObject **values, int step, int key_step, int n,
+    PyObject **keys, PyObject **values, int step, int n,
 ) noexcept nogil:
-    """A dict of n items read `step` apart (the keys `key_step` apart); NULL on error."""
-    cdef PyObject *result = new_dict_for(keys, key_step, n)
+    """A dict of n items whose keys, and values, lie `step` apart; NULL on error."""
+    cdef PyObject *result = new_dict_for(keys, step, n)
     cdef int i
     if result == NULL:
         return NULL
     for i in range(n):
-        if PyDict_SetItem(result, keys[i * key_step], values[i * step]):
+        if PyDict_SetItem(result, keys[i * step], values[i * step]):
             Py_DECREF(result)
             return NULL
     return result
@@ -85,7 +85,7 @@ cdef PyObject *dict_from(
 cdef PyObject **build_map(PyObject **sp, int n) noexcept nogil:
     """*(2n) -- dict"""
     cdef PyObject **base = sp - 2 * n
-    cdef PyObject *result = dict_from(base, base + 1, 2, 2, n)
+    cdef PyObject *result = dict_from(base, base + 1, 2, n)
     if result == NULL:
         return NULL
     drop_down_to(sp, base)
@@ -102,7 +102,7 @@ cdef PyObject **build_const_key_map(PyObject **sp, int n) noexcept nogil:
         PyErr_SetString(
             PyExc_SystemError, b"bad BUILD_CONST_KEY_MAP keys argument")
         return NULL
-    result = dict_from((<PyTupleObject *>keys).ob_item, base, 1, 1, n)
+    result = dict_from((<PyTupleObject *>keys).ob_item, base, 1, n)
     if result == NULL:
         return NULL
     drop_down_to(sp, base)

@@ -2,7 +2,8 @@
 #
 # Not here: what the unwinder does with a pending exception, RERAISE and except*.
 # Every action takes sp one past the top and returns the new sp, or NULL with the
-# exception set and the stack as it was, unless it says otherwise.  Source: ceval.c 3.11.
+# exception set and the stack as it was, unless it says otherwise.
+# Source: ceval.c 3.11.
 
 
 # -- raised

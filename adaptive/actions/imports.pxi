@@ -48,7 +48,9 @@ cdef PyObject **import_name(PyObject **sp, HostFrame *frame, int i) noexcept nog
 
 # -- from module import name
 
-cdef void raise_no_location(PyObject *name, PyObject *shown, PyObject *own) noexcept nogil:
+cdef void raise_no_location(
+    PyObject *name, PyObject *shown, PyObject *own,
+) noexcept nogil:
     """ImportError for a module without a file; own is its name or NULL."""
     cdef PyObject *text
     PyErr_Clear()
@@ -231,8 +233,11 @@ cdef int import_all(PyObject *module, PyObject *locals) noexcept nogil:
 
 
 cdef PyObject **import_star(PyObject **sp, HostFrame *frame) noexcept nogil:
-    """module -- None.  Goes through the frame object: code made by hand may have
-    fast locals to bring in step with the namespace, before and after."""
+    """module -- None.  The frame must be the current one, its pointer stored.
+
+    Goes through the frame object: code made by hand may have fast locals to bring in
+    step with the namespace, before and after.
+    """
     cdef PyFrameObject *shown = host_frame_object(PyThreadState_Get(), frame)
     cdef int failed
     if shown == NULL:

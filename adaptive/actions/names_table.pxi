@@ -1,7 +1,7 @@
 # The names that actions look up, interned once.
 #
-# Owns one reference to each for the life of the process.  The strings are the host's own
-# interned ones, so that dictionaries find them by pointer.
+# Owns one reference to each for the life of the process.  The strings are the host's
+# own interned ones, so that dictionaries find them by pointer.
 
 cdef PyObject *STR_EMPTY = NULL
 cdef PyObject *STR_AENTER = NULL
