@@ -66,6 +66,7 @@ include "actions/exceptions.pxi"
 include "actions/imports.pxi"
 include "actions/awaiting.pxi"
 include "actions/matching.pxi"
+include "actions/attributes.pxi"
 include "families/binary_op.pxi"
 include "families/compare_op.pxi"
 include "families/contains_op.pxi"
@@ -205,11 +206,11 @@ cdef PyObject *run(
                     if unlikely(leaving != GO_ON):
                         break
             elif op == ops.TO_BOOL:
-                sync(frame, state, next)
-                top = to_bool(sp, False)
-                if unlikely(top is NULL):
-                    break
-                sp = top
+                value = sp[-1]
+                if value is not Py_True and value is not Py_False:
+                    sync(frame, state, next)
+                    if unlikely(to_bool(sp, False) is NULL):
+                        break
                 next += ops.TO_BOOL_CACHE
             elif op == ops.UNARY_NOT:
                 sync(frame, state, next)

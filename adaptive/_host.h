@@ -12,6 +12,7 @@
 
 #include <Python.h>
 #include <frameobject.h>
+#include <structmember.h>
 
 #if defined(PYPY_VERSION) || !defined(Py_PYTHON_H)
 #  error "adaptive needs CPython: it plugs into CPython's frame-evaluation hook (PEP 523)."
@@ -31,6 +32,7 @@
 #undef _PyObject_LookupSpecial
 #include "internal/pycore_ceval.h"
 #include "internal/pycore_code.h"
+#include "internal/pycore_dict.h"
 #include "internal/pycore_frame.h"
 #include "internal/pycore_interp.h"
 #include "internal/pycore_object.h"
@@ -120,6 +122,28 @@ static inline void *host_code_extra(PyCodeObject *code, Py_ssize_t index) {
         return NULL;
     }
     return extra->slots[index];
+}
+
+/* Sets the slot; 0, or -1 without memory and without an error.  The array is made no
+ * longer than our slot needs: the host calls every slot's destructor that the array has
+ * room for, also those of other extensions, whose code may be gone by then. */
+static inline int host_set_code_extra(PyCodeObject *code, Py_ssize_t index, void *value) {
+    HostCodeExtra *extra = (HostCodeExtra *)code->co_extra;
+    Py_ssize_t size = extra == NULL ? 0 : extra->size;
+    if (size <= index) {
+        extra = PyMem_Realloc(
+            extra, offsetof(HostCodeExtra, slots) + (size_t)(index + 1) * sizeof(void *));
+        if (extra == NULL) {
+            return -1;
+        }
+        for (; size <= index; size++) {
+            extra->slots[size] = NULL;
+        }
+        extra->size = size;
+        code->co_extra = extra;
+    }
+    extra->slots[index] = value;
+    return 0;
 }
 
 /* -- frames -------------------------------------------------------------------------- */
@@ -467,6 +491,170 @@ static inline int host_has_loop(PyCodeObject *code) {
     return 0;
 }
 
+/* -- numbers and sequences ----------------------------------------------------------- */
+
+/* Whether both are exact ints of at most one digit; then their values, whose sum,
+ * difference and product fit a long (longintrepr.h 3.11: 30-bit digits). */
+static inline int host_both_compact(PyObject *left, PyObject *right, long *a, long *b) {
+    if (!PyLong_CheckExact(left) || !PyLong_CheckExact(right)) {
+        return 0;
+    }
+    Py_ssize_t m = Py_SIZE(left), n = Py_SIZE(right);
+    if ((size_t)(m + 1) > 2 || (size_t)(n + 1) > 2) {
+        return 0;
+    }
+    *a = (long)m * ((PyLongObject *)left)->ob_digit[0];
+    *b = (long)n * ((PyLongObject *)right)->ob_digit[0];
+    return 1;
+}
+
+/* The value of an exact int that is 0 or has one digit and no sign, else -1. */
+static inline Py_ssize_t host_compact_index(PyObject *value) {
+    if (!PyLong_CheckExact(value) || (size_t)Py_SIZE(value) > 1) {
+        return -1;
+    }
+    return Py_SIZE(value) * (Py_ssize_t)((PyLongObject *)value)->ob_digit[0];
+}
+
+/* -- types, instances and their dicts ------------------------------------------------ */
+
+/* The version of a type, or 0: changes whenever the type or a base of it does, and is
+ * never used again (typeobject.c 3.11). */
+static inline unsigned int host_type_version(PyTypeObject *type) {
+    return PyType_HasFeature(type, Py_TPFLAGS_VALID_VERSION_TAG) ? type->tp_version_tag : 0;
+}
+
+/* The inline attribute values of an instance whose type has a managed dict; NULL when
+ * they have moved into its dict (pycore_object.h 3.11). */
+static inline PyObject **host_instance_values(PyObject *owner) {
+    PyDictValues *values = ((PyDictValues **)owner)[-4];
+    return values == NULL ? NULL : values->values;
+}
+
+/* The dict of such an instance, borrowed; NULL when it has none. */
+static inline PyObject *host_instance_dict(PyObject *owner) {
+    return ((PyObject **)owner)[-3];
+}
+
+/* Stores the value, whose reference is taken over, in an instance's inline values. */
+static inline void host_store_value(PyObject *owner, int index, PyObject *value) {
+    PyDictValues *values = ((PyDictValues **)owner)[-4];
+    PyObject *old = values->values[index];
+    values->values[index] = value;
+    if (old == NULL) {
+        _PyDictValues_AddToInsertionOrder(values, index);
+    }
+    else {
+        Py_DECREF(old);
+    }
+}
+
+/* How many attribute names the instances of a type share so far: the list only grows. */
+static inline int host_shared_names(PyTypeObject *type) {
+    PyDictKeysObject *keys = ((PyHeapTypeObject *)type)->ht_cached_keys;
+    return keys == NULL ? 0 : (int)keys->dk_nentries;
+}
+
+/* The index of an interned name among them, or -1. */
+static inline int host_shared_index(PyTypeObject *type, PyObject *name) {
+    PyDictKeysObject *keys = ((PyHeapTypeObject *)type)->ht_cached_keys;
+    if (keys != NULL) {
+        PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(keys);
+        for (int i = 0; i < (int)keys->dk_nentries; i++) {
+            if (entries[i].me_key == name) {
+                return i;
+            }
+        }
+    }
+    return -1;
+}
+
+static inline int host_keys_index(PyDictKeysObject *keys, size_t slot) {
+    int log2 = DK_LOG_SIZE(keys);
+    if (log2 < 8) {
+        return ((int8_t *)keys->dk_indices)[slot];
+    }
+    if (log2 < 16) {
+        return ((int16_t *)keys->dk_indices)[slot];
+    }
+    return ((int32_t *)keys->dk_indices)[slot];
+}
+
+/* Looks an exact string with a known hash up in an exact dict: 1 with the value,
+ * borrowed; 0 if it is certainly absent; -1 if only the host can tell
+ * (dictobject.c 3.11: open addressing, perturbed by the hash's upper bits). */
+static inline int host_find_name(PyObject *dict, PyObject *name, PyObject **value) {
+    PyDictObject *mapping = (PyDictObject *)dict;
+    PyDictKeysObject *keys = mapping->ma_keys;
+    Py_hash_t hash = ((PyASCIIObject *)name)->hash;
+    if (keys->dk_kind != DICT_KEYS_UNICODE || hash == -1 || DK_LOG_SIZE(keys) >= 32) {
+        return -1;
+    }
+    PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(keys);
+    size_t mask = ((size_t)1 << DK_LOG_SIZE(keys)) - 1;
+    size_t perturb = (size_t)hash;
+    size_t slot = (size_t)hash & mask;
+    for (;;) {
+        int index = host_keys_index(keys, slot);
+        if (index >= 0) {
+            PyObject *key = entries[index].me_key;
+            if (key == name) {
+                *value = entries[index].me_value;
+                return *value != NULL ? 1 : -1;
+            }
+            if (((PyASCIIObject *)key)->hash == hash) {
+                return -1;
+            }
+        }
+        else if (index == DKIX_EMPTY) {
+            return 0;
+        }
+        perturb >>= 5;
+        slot = (slot * 5 + perturb + 1) & mask;
+    }
+}
+
+/* Whether the descriptor is a `__slots__` entry; then the offset of its value. */
+static inline int host_slot_offset(PyObject *descriptor, Py_ssize_t *offset) {
+    if (!Py_IS_TYPE(descriptor, &PyMemberDescr_Type)) {
+        return 0;
+    }
+    PyMemberDef *member = ((PyMemberDescrObject *)descriptor)->d_member;
+    if (member->type != T_OBJECT_EX || member->flags != 0) {
+        return 0;
+    }
+    *offset = member->offset;
+    return 1;
+}
+
+static inline int host_is_data_descriptor(PyObject *value) {
+    return Py_TYPE(value)->tp_descr_set != NULL;
+}
+
+static inline int host_is_descriptor(PyObject *value) {
+    return Py_TYPE(value)->tp_descr_get != NULL;
+}
+
+static inline int host_has_managed_dict(PyTypeObject *type) {
+    return PyType_HasFeature(type, Py_TPFLAGS_MANAGED_DICT);
+}
+
+static inline int host_has_no_dict(PyTypeObject *type) {
+    return type->tp_dictoffset == 0;
+}
+
+static inline int host_loads_generically(PyTypeObject *type) {
+    return type->tp_getattro == PyObject_GenericGetAttr;
+}
+
+static inline int host_stores_generically(PyTypeObject *type) {
+    return type->tp_setattro == PyObject_GenericSetAttr;
+}
+
+static inline PyObject *host_module_dict(PyObject *module) {
+    return PyModule_GetDict(module);
+}
+
 /* -- functions ----------------------------------------------------------------------- */
 
 /* Whether calling the function means just this: bind the arguments, run the code. */
@@ -489,6 +677,14 @@ static inline PyObject *host_import_func(void) {
 static inline void host_begin_program(PyThreadState *ts) {
     ts->cframe->current_frame = NULL;
     ts->recursion_remaining = ts->recursion_limit;
+}
+
+/* -- the frame-evaluation hook ------------------------------------------------------- */
+
+/* Whether calls of Python functions come to `hook` first: another tool may have put its
+ * own in its place. */
+static inline int host_hook_is(PyThreadState *ts, _PyFrameEvalFunction hook) {
+    return ts->interp->eval_frame == hook;
 }
 
 /* -- what must be true of the running host ------------------------------------------- */

@@ -113,8 +113,7 @@ cdef CodeState *new_state(PyCodeObject *code) noexcept nogil:
     if has_loop(code):
         state.countdown = 0
     state.resume_host = -1
-    if _PyCode_SetExtra(<PyObject *>code, extra_index, state) < 0:
-        PyErr_Clear()
+    if host_set_code_extra(code, extra_index, state) < 0:
         free(state)
         return NULL
     return state
@@ -149,13 +148,19 @@ cdef CodeState *warm(PyCodeObject *code, bint selected) noexcept nogil:
     return state
 
 
-cdef inline CodeState *callee_state(PyCodeObject *code) noexcept nogil:
+cdef inline CodeState *callee_state(
+    PyThreadState *ts, PyCodeObject *code
+) noexcept nogil:
     """The state of code that engine code is about to call, if it can be run here.
+
+    It cannot while another tool's hook stands in place of ours.
 
     A cold callee is left to the host's way of calling, which counts it through the
     hook; only the last step to readiness is taken here.
     """
     cdef CodeState *state = state_of(code)
+    if unlikely(not host_hook_is(ts, eval_frame)):
+        return NULL
     if likely(state is not NULL) and likely(state.status == READY):
         return state if likely(state.pushable) else NULL
     if state is NULL:

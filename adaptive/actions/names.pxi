@@ -209,9 +209,16 @@ cdef PyObject *find_global_slowly(HostFrame *frame, PyObject *name) noexcept nog
 
 cdef PyObject *find_global(HostFrame *frame, PyObject *name) noexcept nogil:
     """The value of a global name: a new reference, or NULL with the error set."""
-    cdef PyObject *value
+    cdef PyObject *value = NULL
+    cdef int found
     if not (PyDict_CheckExact(frame.f_globals) and PyDict_CheckExact(frame.f_builtins)):
         return find_global_slowly(frame, name)
+    found = host_find_name(frame.f_globals, name, &value)
+    if likely(found == 0):
+        found = host_find_name(frame.f_builtins, name, &value)
+    if likely(found == 1):
+        Py_INCREF(value)
+        return value
     value = PyDict_GetItemWithError(frame.f_globals, name)
     if value == NULL:
         if PyErr_Occurred() != NULL:

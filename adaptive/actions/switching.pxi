@@ -95,7 +95,7 @@ cdef bint lower_code(CodeState *state, PyCodeObject *code) noexcept:
     try:
         adopt(state, code, lower(<object><PyObject *>code))
     except declined_error as refusal:
-        state.reason = reasons.NUMBER[refusal.reason]
+        state.reason = reasons.NAMES.index(refusal.reason)
         state.status = DECLINED
     except (MemoryError, RecursionError):
         return False

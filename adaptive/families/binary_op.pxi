@@ -51,5 +51,57 @@ cdef inline PyObject **replace_two(PyObject **sp, PyObject *result) noexcept nog
     return sp - 1
 
 
+cdef inline PyObject *compute_ints(long a, long b, int oparg) noexcept nogil:
+    """The result for two small ints; NULL, without an error, for other operators."""
+    if oparg == ops.NB_ADD or oparg == ops.NB_INPLACE_ADD:
+        return PyLong_FromLong(a + b)
+    if oparg == ops.NB_SUBTRACT or oparg == ops.NB_INPLACE_SUBTRACT:
+        return PyLong_FromLong(a - b)
+    if oparg == ops.NB_MULTIPLY or oparg == ops.NB_INPLACE_MULTIPLY:
+        return PyLong_FromLong(a * b)
+    if oparg == ops.NB_AND or oparg == ops.NB_INPLACE_AND:
+        return PyLong_FromLong(a & b)
+    return NULL
+
+
+cdef inline PyObject *compute_floats(double a, double b, int oparg) noexcept nogil:
+    """The result for two floats; NULL, without an error, for other operators."""
+    if oparg == ops.NB_ADD or oparg == ops.NB_INPLACE_ADD:
+        return PyFloat_FromDouble(a + b)
+    if oparg == ops.NB_SUBTRACT or oparg == ops.NB_INPLACE_SUBTRACT:
+        return PyFloat_FromDouble(a - b)
+    if oparg == ops.NB_MULTIPLY or oparg == ops.NB_INPLACE_MULTIPLY:
+        return PyFloat_FromDouble(a * b)
+    return NULL
+
+
+cdef inline PyObject *item_at(PyObject *container, PyObject *key) noexcept nogil:
+    """A list's or tuple's item at a small index from the front; NULL for the rest."""
+    cdef Py_ssize_t index = host_compact_index(key)
+    cdef PyObject *item
+    if index < 0:
+        return NULL
+    if PyList_CheckExact(container) and index < PyList_GET_SIZE(container):
+        item = PyList_GET_ITEM(container, index)
+    elif PyTuple_CheckExact(container) and index < PyTuple_GET_SIZE(container):
+        item = PyTuple_GET_ITEM(container, index)
+    else:
+        return NULL
+    Py_INCREF(item)
+    return item
+
+
 cdef inline PyObject **binary_op(PyObject **sp, int oparg) noexcept nogil:
-    return replace_two(sp, BINARY_FUNCTIONS[oparg](sp[-2], sp[-1]))
+    cdef PyObject *result = NULL
+    cdef long a, b
+    if oparg == ops.NB_SUBSCR:
+        result = item_at(sp[-2], sp[-1])
+    elif host_both_compact(sp[-2], sp[-1], &a, &b):
+        result = compute_ints(a, b, oparg)
+    elif PyFloat_CheckExact(sp[-2]) and PyFloat_CheckExact(sp[-1]):
+        result = compute_floats(
+            PyFloat_AS_DOUBLE(sp[-2]), PyFloat_AS_DOUBLE(sp[-1]), oparg
+        )
+    if result is NULL:
+        result = BINARY_FUNCTIONS[oparg](sp[-2], sp[-1])
+    return replace_two(sp, result)

@@ -52,7 +52,9 @@ cdef HostFrame *push_init(
     cdef HostFrame *frame
     if init is NULL or not host_is_plain_function(init):
         return NULL
-    callee[0] = callee_state(<PyCodeObject *>(<PyFunctionObject *>init).func_code)
+    callee[0] = callee_state(
+        ts, <PyCodeObject *>(<PyFunctionObject *>init).func_code
+    )
     if callee[0] is NULL:
         return NULL
     made = PyBaseObject_Type.tp_new(<PyTypeObject *>made_type, empty_tuple, NULL)
@@ -97,7 +99,9 @@ cdef HostFrame *push_callee(
         if base[0] is NULL and builds_instance(callable):
             return push_init(ts, base, count, kwnames, callee)
         return NULL
-    callee[0] = callee_state(<PyCodeObject *>(<PyFunctionObject *>callable).func_code)
+    callee[0] = callee_state(
+        ts, <PyCodeObject *>(<PyFunctionObject *>callable).func_code
+    )
     if unlikely(callee[0] is NULL):
         return NULL
     frame = push_call(
@@ -145,7 +149,7 @@ cdef HostFrame *push_callee_ex(
     if not host_is_plain_function(callable):
         return NULL
     function = <PyFunctionObject *>callable
-    callee[0] = callee_state(<PyCodeObject *>function.func_code)
+    callee[0] = callee_state(ts, <PyCodeObject *>function.func_code)
     if callee[0] is NULL:
         return NULL
     frame = host_push_frame(ts, function, callee[0].frame_words, RECORD_WORDS)

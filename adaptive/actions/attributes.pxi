@@ -1,0 +1,155 @@
+# The attribute cache: where a name is found for the instances of a type.
+# Text of _core.pyx.
+#
+# One direct-mapped table for the whole process, so that the base forms of LOAD_ATTR and
+# STORE_ATTR are fast at sites that see many types.  An entry is keyed by a type's
+# version, which the host changes with the type and never uses again, and by the name,
+# which the entry owns, so that no other string can come to lie at its address.  What an
+# entry says is thus true as long as its key can be met; `found` is kept alive by the
+# type (I5).
+
+cdef enum Place:
+    NOWHERE         # only the host can tell
+    INSTANCE        # in the instance, nothing of that name in the type
+    SLOT            # at a fixed offset
+    METHOD          # a method of the type, unless the instance has the name too
+    CLASS           # another value of the type, under the same condition
+
+ctypedef struct Attribute:
+    unsigned int version
+    Place place
+    PyObject *name          # strong
+    PyObject *found         # borrowed: METHOD and CLASS
+    Py_ssize_t offset       # SLOT, in bytes
+    int index               # among the inline values, or -1
+    int shared_names        # how many names the type's instances shared then
+
+cdef enum:
+    ATTRIBUTE_CACHE_SIZE = 4096     # a power of two; 192 KiB
+
+cdef Attribute[ATTRIBUTE_CACHE_SIZE] attribute_cache
+
+
+cdef void locate(Attribute *entry, PyTypeObject *kind, PyObject *name) noexcept nogil:
+    """Fills the entry's place for a type and a name; `_PyType_Lookup` runs no code."""
+    cdef PyObject *found = _PyType_Lookup(kind, name)
+    entry.place = NOWHERE
+    entry.found = found
+    entry.index = -1
+    entry.shared_names = 0
+    if not host_loads_generically(kind):
+        return
+    if host_has_managed_dict(kind):
+        entry.index = host_shared_index(kind, name)
+        entry.shared_names = host_shared_names(kind)
+    if found is NULL:
+        if host_has_managed_dict(kind):
+            entry.place = INSTANCE
+    elif host_slot_offset(found, &entry.offset):
+        entry.place = SLOT
+    elif host_is_data_descriptor(found):
+        return
+    elif PyType_HasFeature(Py_TYPE(found), Py_TPFLAGS_METHOD_DESCRIPTOR):
+        entry.place = METHOD
+    elif not host_is_descriptor(found):
+        entry.place = CLASS
+
+
+cdef Attribute *learn(
+    Attribute *entry, PyTypeObject *kind, PyObject *name
+) noexcept nogil:
+    """Makes the entry speak of this type and name; NULL if it cannot."""
+    if not PyUnicode_CHECK_INTERNED(name):
+        return NULL
+    locate(entry, kind, name)
+    entry.version = host_type_version(kind)
+    if entry.name is not name:
+        Py_INCREF(name)
+        Py_XDECREF(entry.name)
+        entry.name = name
+    return entry if entry.version != 0 else NULL
+
+
+cdef inline Attribute *attribute_of(PyTypeObject *kind, PyObject *name) noexcept nogil:
+    """What is known of a name for a type's instances, or NULL."""
+    cdef unsigned int version = host_type_version(kind)
+    cdef size_t mixed = (<size_t>name >> 4) ^ version
+    cdef Attribute *entry = &attribute_cache[mixed & (ATTRIBUTE_CACHE_SIZE - 1)]
+    if likely(entry.version == version) and likely(entry.name is name):
+        return entry if likely(version != 0) else NULL
+    return learn(entry, kind, name)
+
+
+cdef inline bint may_shadow(
+    PyObject *owner, PyTypeObject *kind, Attribute *entry
+) noexcept nogil:
+    """Whether the instance might have a value of its own under the name."""
+    cdef PyObject **values
+    cdef PyObject *dict
+    cdef PyObject *own = NULL
+    if host_has_no_dict(kind):
+        return False
+    if not host_has_managed_dict(kind):
+        return True
+    values = host_instance_values(owner)
+    if likely(values is not NULL):
+        if entry.index >= 0:
+            return values[entry.index] is not NULL
+        return host_shared_names(kind) != entry.shared_names
+    dict = host_instance_dict(owner)
+    return dict is not NULL and host_find_name(dict, entry.name, &own) != 0
+
+
+cdef inline PyObject *own_attribute(PyObject *owner, Attribute *entry) noexcept nogil:
+    """The instance's own value, borrowed; NULL if it has none or only the host knows."""
+    cdef PyObject **values = host_instance_values(owner)
+    cdef PyObject *dict
+    cdef PyObject *own = NULL
+    if likely(values is not NULL):
+        return values[entry.index] if likely(entry.index >= 0) else NULL
+    dict = host_instance_dict(owner)
+    if dict is not NULL and host_find_name(dict, entry.name, &own) == 1:
+        return own
+    return NULL
+
+
+cdef inline PyObject **slot_at(PyObject *owner, Attribute *entry) noexcept nogil:
+    return <PyObject **>(<char *>owner + entry.offset)
+
+
+cdef inline PyObject *known_attribute(
+    PyObject *owner, PyTypeObject *kind, Attribute *entry
+) noexcept nogil:
+    """The attribute's value, borrowed, if it is no method and the cache can tell."""
+    if entry.place == INSTANCE:
+        return own_attribute(owner, entry)
+    if entry.place == SLOT:
+        return slot_at(owner, entry)[0]
+    if entry.place == CLASS and not may_shadow(owner, kind, entry):
+        return entry.found
+    return NULL
+
+
+cdef PyObject *module_attribute(PyObject *module, PyObject *name) noexcept nogil:
+    """A module's global, borrowed, if no attribute of the module type comes first."""
+    cdef PyObject *value = NULL
+    if PyUnicode_READ_CHAR(name, 0) == c"_":
+        return NULL
+    if host_find_name(PyModule_GetDict(module), name, &value) == 1:
+        return value
+    return NULL
+
+
+cdef inline PyObject *find_attribute(PyObject *owner, PyObject *name) noexcept nogil:
+    """The attribute's value, a new reference, where it can be found at once; no error."""
+    cdef PyTypeObject *kind = Py_TYPE(owner)
+    cdef Attribute *entry
+    cdef PyObject *value = NULL
+    if PyModule_CheckExact(owner):
+        value = module_attribute(owner, name)
+    else:
+        entry = attribute_of(kind, name)
+        if likely(entry is not NULL):
+            value = known_attribute(owner, kind, entry)
+    Py_XINCREF(value)
+    return value
