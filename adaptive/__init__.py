@@ -43,10 +43,6 @@ __all__ = [
 _loaded: ModuleType | None = None
 
 
-def _let_the_host_work() -> None:
-    """Does nothing; while the host runs it, the host does what is pending."""
-
-
 def _engine() -> ModuleType:
     """The loaded core: the stress build when a stress mode is on, else the plain one.
 
@@ -59,9 +55,9 @@ def _engine() -> ModuleType:
             from adaptive import _core_stress as core
         else:
             from adaptive import _core as core
-        from adaptive.lowering import Declined, lower
+        from adaptive.lowering import Declined, lower, pending_work_function
 
-        core.plug_in(lower, Declined, _let_the_host_work)
+        core.plug_in(lower, Declined, pending_work_function())
         if stress:
             core.set_stress(
                 stress.seed,

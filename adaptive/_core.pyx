@@ -49,9 +49,10 @@ cdef Py_ssize_t extra_index = -1
 cdef int threshold = 0              # calls before code is lowered
 cdef bint engine_on = False         # the hook is installed
 cdef bint run_everything = False    # not only what @specialize marked
+cdef EvalFrame previous_hook = _PyEval_EvalFrameDefault    # runs what we do not
 cdef int left_reason = 0            # why `warm` left the last frame to the host
 cdef PyThreadState *own_thread = NULL   # the thread that runs the package's own code
-cdef PyObject *host_work = NULL     # strong: the trivial function of do_pending_work
+cdef PyObject *host_work = NULL     # strong: see do_pending_work
 cdef PyObject *empty_tuple = NULL   # strong
 cdef initproc python_init = NULL    # tp_init of classes with a Python-level __init__
 
@@ -73,6 +74,7 @@ include "families/contains_op.pxi"
 include "families/to_bool.pxi"
 include "families/load_attr.pxi"
 include "families/store_attr.pxi"
+include "families/store_subscr.pxi"
 include "families/for_iter.pxi"
 include "families/send.pxi"
 include "families/call.pxi"
@@ -163,7 +165,8 @@ cdef PyObject *run(
                 value = frame.localsplus[oparg]
                 sp -= 1
                 frame.localsplus[oparg] = sp[0]
-                Py_XDECREF(value)
+                if value is not NULL:
+                    release(value, frame, state, next)
             elif op == ops.LOAD_FAST:
                 value = frame.localsplus[oparg]
                 Py_INCREF(value)
@@ -176,10 +179,10 @@ cdef PyObject *run(
                     raise_unbound_local(frame, oparg)
                     break
                 frame.localsplus[oparg] = NULL
-                Py_DECREF(value)
+                release(value, frame, state, next)
             elif op == ops.POP_TOP:
                 sp -= 1
-                Py_DECREF(sp[0])
+                release(sp[0], frame, state, next)
             elif op == ops.PUSH_NULL:
                 sp[0] = NULL
                 sp += 1
@@ -238,17 +241,17 @@ cdef PyObject *run(
             elif op == ops.POP_JUMP_IF_NONE:
                 sp -= 1
                 value = sp[0]
+                release(value, frame, state, next)
                 next += ops.POP_JUMP_IF_NONE_CACHE
                 if value is Py_None:
                     next += oparg
-                Py_DECREF(value)
             elif op == ops.POP_JUMP_IF_NOT_NONE:
                 sp -= 1
                 value = sp[0]
+                release(value, frame, state, next)
                 next += ops.POP_JUMP_IF_NOT_NONE_CACHE
                 if value is not Py_None:
                     next += oparg
-                Py_DECREF(value)
             elif op == ops.JUMP_IF_FALSE_OR_POP:
                 sync(frame, state, next)
                 i = truth_of(sp[-1])
@@ -287,11 +290,17 @@ cdef PyObject *run(
                 next -= oparg
             elif op == ops.BINARY_OP:
                 sync(frame, state, next)
+                next += ops.BINARY_OP_CACHE
+                if oparg == ops.NB_SUBSCR:
+                    entered = push_getitem(ts, sp, &callee)
+                    if entered is not NULL:
+                        sp -= 2
+                        op = ops.ENTER_FRAME
+                        continue
                 top = binary_op(sp, oparg)
                 if unlikely(top is NULL):
                     break
                 sp = top
-                next += ops.BINARY_OP_CACHE
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
@@ -316,6 +325,7 @@ cdef PyObject *run(
                     leaving = ops.REASON_TRACING
                     break
             elif op == ops.IS_OP:
+                sync(frame, state, next)
                 sp = replace_two(sp, new_bool((sp[-2] is sp[-1]) ^ oparg))
             elif op == ops.LOAD_ATTR:
                 sync(frame, state, next)
@@ -429,10 +439,11 @@ cdef PyObject *run(
                 count = open_method(base, oparg)
                 entered = push_callee(ts, base, count, NULL, &callee)
                 if entered is not NULL:
-                    if record_of(entered, callee).made is NULL:
+                    if record_of(entered, callee).kept is NULL:
                         host_set_executing(
                             frame, state.first, host_index(state, next - 1) + HOST_CALL_CACHES
                         )
+                        sp = base
                     op = ops.ENTER_FRAME
                     continue
                 top = call_host(base, sp, count, NULL)
@@ -449,10 +460,11 @@ cdef PyObject *run(
                 count = open_method(base, oparg) - PyTuple_GET_SIZE(kwnames)
                 entered = push_callee(ts, base, count, kwnames, &callee)
                 if entered is not NULL:
-                    if record_of(entered, callee).made is NULL:
+                    if record_of(entered, callee).kept is NULL:
                         host_set_executing(
                             frame, state.first, host_index(state, next - 1) + HOST_CALL_CACHES
                         )
+                        sp = base
                     kwnames = NULL
                     op = ops.ENTER_FRAME
                     continue
@@ -481,8 +493,8 @@ cdef PyObject *run(
                 if unlikely(leaving != GO_ON):
                     break
             elif op == ops.ENTER_FRAME:
-                # The callee is pushed and bound, its arguments are off the stack.
-                host_give_stack(frame, base)
+                # The callee is pushed and bound; what it took over is off the stack.
+                host_give_stack(frame, sp)
                 link_call(ts, frame, entered, callee, next, state)
                 frame = entered
                 state = callee
@@ -510,17 +522,17 @@ cdef PyObject *run(
                     return result
                 record = record_of(frame, state)
                 next = record.next
+                base = record.kept
                 made = record.made
                 state = record.state
                 host_clear_frame(ts, frame)
                 host_pop_frame(ts, frame)
                 frame = entered
                 sp = host_take_stack(frame)
-                if unlikely(made is not NULL):
+                if unlikely(base is not NULL):
+                    result = finish_kept_call(ts, base, made, sp, result)
                     if result is not NULL:
-                        result = result_of_init(result, made)
-                    else:
-                        Py_DECREF(made)
+                        sp = base
                 if unlikely(result is NULL):
                     break
                 sp[0] = result
@@ -547,12 +559,19 @@ cdef PyObject *run(
                 host_leave_recursion(ts)
                 record = record_of(frame, state)
                 next = record.next
+                base = record.kept
+                made = record.made
                 state = record.state
                 entered = frame
                 frame = frame.previous
                 host_set_current_frame(ts, frame)
                 host_pop_frame(ts, entered)
                 sp = host_take_stack(frame)
+                if unlikely(base is not NULL):
+                    result = finish_kept_call(ts, base, made, sp, result)
+                    if unlikely(result is NULL):
+                        break
+                    sp = base
                 sp[0] = result
                 sp += 1
             elif op == ops.YIELD_VALUE:
@@ -639,7 +658,8 @@ cdef PyObject *run(
                 sp -= 1
                 value = PyCell_GET(frame.localsplus[oparg])
                 PyCell_SET(frame.localsplus[oparg], sp[0])
-                Py_XDECREF(value)
+                if value is not NULL:
+                    release(value, frame, state, next)
             elif op == ops.DELETE_DEREF:
                 value = PyCell_GET(frame.localsplus[oparg])
                 if unlikely(value is NULL):
@@ -647,7 +667,7 @@ cdef PyObject *run(
                     raise_unbound_deref(frame, oparg)
                     break
                 PyCell_SET(frame.localsplus[oparg], NULL)
-                Py_DECREF(value)
+                release(value, frame, state, next)
             elif op == ops.LOAD_LOCALS:
                 sync(frame, state, next)
                 top = load_locals(sp, frame)
@@ -918,6 +938,7 @@ cdef PyObject *run(
             elif op == ops.PUSH_EXC_INFO:
                 sp = push_exc_info(ts, sp)
             elif op == ops.POP_EXCEPT:
+                sync(frame, state, next)
                 sp = pop_except(ts, sp)
             elif op == ops.CHECK_EXC_MATCH:
                 sync(frame, state, next)
@@ -1076,15 +1097,15 @@ cdef PyObject *eval_frame(
     cdef CodeState *state = state_of(frame.f_code)
     if unlikely(host_tracing(ts)):
         counts.frames_host[ops.REASON_TRACING] += 1
-        return _PyEval_EvalFrameDefault(ts, frame, throwflag)
+        return previous_hook(ts, frame, throwflag)
     if unlikely(own_thread is ts):
-        return _PyEval_EvalFrameDefault(ts, frame, throwflag)
+        return previous_hook(ts, frame, throwflag)
     if unlikely(state is NULL or state.status != READY or
                 not (run_everything or state.marked)):
         state = warm(frame.f_code, run_everything)
         if state is NULL:
             counts.frames_host[left_reason] += 1
-            return _PyEval_EvalFrameDefault(ts, frame, throwflag)
+            return previous_hook(ts, frame, throwflag)
     return run(ts, frame, state, throwflag)
 
 include "actions/switching.pxi"

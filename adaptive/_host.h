@@ -95,6 +95,10 @@ static inline void host_count_recursion(PyThreadState *ts) {
     ts->recursion_remaining--;
 }
 
+static inline int host_recursion_left(PyThreadState *ts) {
+    return ts->recursion_remaining;
+}
+
 static inline int host_error_pending(PyThreadState *ts) {
     return ts->curexc_type != NULL;
 }

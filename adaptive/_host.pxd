@@ -209,6 +209,7 @@ cdef extern from "_host.h" nogil:
     long PyLong_AsLong(PyObject *)
     int _PyLong_AsInt(PyObject *)
     bint PyFloat_CheckExact(PyObject *)
+    const int Py_NE
     bint PyUnicode_CheckExact(PyObject *)
     bint PyUnicode_Check(PyObject *)
     PyObject *PyUnicode_FromFormat(const char *, ...)
@@ -347,7 +348,8 @@ cdef extern from "_host.h" nogil:
         HostFrame *previous
         PyObject **localsplus
 
-    ctypedef PyObject *(*EvalFrame)(PyThreadState *, HostFrame *, int) noexcept
+    ctypedef PyObject *(*EvalFrame "_PyFrameEvalFunction")(
+        PyThreadState *, HostFrame *, int) noexcept
     ctypedef struct PyInterpreterState:
         pass
     PyInterpreterState *PyInterpreterState_Get()
@@ -370,6 +372,7 @@ cdef extern from "_host.h" nogil:
     bint host_work_pending(PyThreadState *)
     int host_enter_recursion(PyThreadState *)
     void host_leave_recursion(PyThreadState *)
+    int host_recursion_left(PyThreadState *)
     void host_count_recursion(PyThreadState *)
     void host_link_entry(PyThreadState *, HostFrame *)
     bint has_loop "host_has_loop"(PyCodeObject *)

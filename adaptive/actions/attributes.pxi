@@ -80,6 +80,17 @@ cdef inline Attribute *attribute_of(PyTypeObject *kind, PyObject *name) noexcept
     return learn(entry, kind, name)
 
 
+cdef inline int value_index(PyTypeObject *kind, Attribute *entry) noexcept nogil:
+    """The name's index among the inline values of the type's instances, or -1.
+
+    A name that had none may have got one since: the shared names only grow.
+    """
+    if unlikely(entry.index < 0 and host_shared_names(kind) != entry.shared_names):
+        entry.index = host_shared_index(kind, entry.name)
+        entry.shared_names = host_shared_names(kind)
+    return entry.index
+
+
 cdef inline bint may_shadow(
     PyObject *owner, PyTypeObject *kind, Attribute *entry
 ) noexcept nogil:
@@ -87,26 +98,30 @@ cdef inline bint may_shadow(
     cdef PyObject **values
     cdef PyObject *dict
     cdef PyObject *own = NULL
+    cdef int index
     if host_has_no_dict(kind):
         return False
     if not host_has_managed_dict(kind):
         return True
     values = host_instance_values(owner)
     if likely(values is not NULL):
-        if entry.index >= 0:
-            return values[entry.index] is not NULL
-        return host_shared_names(kind) != entry.shared_names
+        index = value_index(kind, entry)
+        return index >= 0 and values[index] is not NULL
     dict = host_instance_dict(owner)
     return dict is not NULL and host_find_name(dict, entry.name, &own) != 0
 
 
-cdef inline PyObject *own_attribute(PyObject *owner, Attribute *entry) noexcept nogil:
+cdef inline PyObject *own_attribute(
+    PyObject *owner, PyTypeObject *kind, Attribute *entry
+) noexcept nogil:
     """The instance's own value, borrowed; NULL if it has none or only the host knows."""
     cdef PyObject **values = host_instance_values(owner)
     cdef PyObject *dict
     cdef PyObject *own = NULL
+    cdef int index
     if likely(values is not NULL):
-        return values[entry.index] if likely(entry.index >= 0) else NULL
+        index = value_index(kind, entry)
+        return values[index] if likely(index >= 0) else NULL
     dict = host_instance_dict(owner)
     if dict is not NULL and host_find_name(dict, entry.name, &own) == 1:
         return own
@@ -122,7 +137,7 @@ cdef inline PyObject *known_attribute(
 ) noexcept nogil:
     """The attribute's value, borrowed, if it is no method and the cache can tell."""
     if entry.place == INSTANCE:
-        return own_attribute(owner, entry)
+        return own_attribute(owner, kind, entry)
     if entry.place == SLOT:
         return slot_at(owner, entry)[0]
     if entry.place == CLASS and not may_shadow(owner, kind, entry):

@@ -436,19 +436,6 @@ cdef PyObject **unpack_ex(PyObject **sp, int oparg) noexcept nogil:
 
 # -- stored into
 
-cdef PyObject **store_subscr(PyObject **sp) noexcept nogil:
-    """value container key --"""
-    cdef PyObject *key = sp[-1]
-    cdef PyObject *container = sp[-2]
-    cdef PyObject *value = sp[-3]
-    if PyObject_SetItem(container, key, value):
-        return NULL
-    Py_DECREF(value)
-    Py_DECREF(container)
-    Py_DECREF(key)
-    return sp - 3
-
-
 cdef PyObject **delete_subscr(PyObject **sp) noexcept nogil:
     """container key --"""
     cdef PyObject *key = sp[-1]

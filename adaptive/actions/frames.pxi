@@ -40,10 +40,11 @@ ctypedef struct CodeState:
 ctypedef struct CallRecord:
     uint16_t *next          # the caller's next unit
     CodeState *state        # the caller's code
+    PyObject **kept         # the call's operands, left on the caller's stack, or NULL
     PyObject *made          # strong: the object whose __init__ this is, or NULL
 
 cdef enum:
-    RECORD_WORDS = 3        # of the data stack; _begin checks it
+    RECORD_WORDS = 4        # of the data stack; _begin checks it
 
 
 cdef inline CallRecord *record_of(HostFrame *frame, CodeState *state) noexcept nogil:
@@ -185,34 +186,38 @@ cdef inline HostFrame *push_call(
 ) noexcept nogil:
     """An unlinked frame for the function, its parameters bound; room for a record.
 
-    On success the arguments, keyword values included, are taken off the caller, and
-    the frame holds its own reference to the function.  NULL, with nothing changed and
-    no exception, if they do not bind or the data stack has no room: the host then does
-    the call, and raises what there is to raise.
+    The frame takes new references to the function and the arguments.  NULL, with
+    nothing changed and no exception, if they do not bind or the data stack has no room:
+    the host then does the call, and raises what there is to raise.
     """
     cdef HostFrame *frame = host_push_frame(
         ts, function, callee.frame_words, RECORD_WORDS
     )
     if unlikely(frame is NULL):
         return NULL
-    cdef Py_ssize_t i
-    if likely(
-        callee.plain_arguments and count == callee.parameters and kwnames is NULL
-    ):
-        for i in range(count):
-            frame.localsplus[i] = args[i]
-        for i in range(count, callee.locals_count):
-            frame.localsplus[i] = NULL
-        return frame
     if not bind_arguments(
         function, frame.f_code, frame.localsplus, args, count, kwnames
     ):
         cancel_call(ts, frame)
         return NULL
-    if kwnames is not NULL:
-        count += PyTuple_GET_SIZE(kwnames)
+    return frame
+
+
+cdef inline HostFrame *push_plain_call(
+    PyThreadState *ts, PyFunctionObject *function, CodeState *callee,
+    PyObject **args, Py_ssize_t count
+) noexcept nogil:
+    """The same where every argument is one parameter; takes the arguments over."""
+    cdef Py_ssize_t i
+    cdef HostFrame *frame = host_push_frame(
+        ts, function, callee.frame_words, RECORD_WORDS
+    )
+    if unlikely(frame is NULL):
+        return NULL
     for i in range(count):
-        Py_DECREF(args[i])
+        frame.localsplus[i] = args[i]
+    for i in range(count, callee.locals_count):
+        frame.localsplus[i] = NULL
     return frame
 
 
@@ -227,6 +232,16 @@ cdef inline void link_call(
     callee.previous = caller
     host_set_current_frame(ts, callee)
     counts.calls_inlined += 1
+
+
+cdef inline void release(
+    PyObject *value, HostFrame *frame, CodeState *state, uint16_t *next
+) noexcept nogil:
+    """Drops a reference in an instruction that is not synced: a finalizer sees the frame.
+    """
+    if unlikely(Py_REFCNT(value) == 1):
+        sync(frame, state, next)
+    Py_DECREF(value)
 
 
 cdef inline void drop(PyObject **base, PyObject **sp) noexcept nogil:
@@ -268,28 +283,21 @@ cdef void raise_again(PyObject *value) noexcept nogil:
 cdef int do_pending_work(PyThreadState *ts) noexcept nogil:
     """Signals, GIL requests, pending calls, asynchronous exceptions.
 
-    0 to go on, -1 with an exception, or the reason for which frames go to the host.
+    GO_ON, FAILED with an exception, or the reason for which frames go to the host.
     Signals come first, so that their handler sees the right frame; the rest the host
-    does when it runs a trivial function (`host_work`), whose traceback entry is not
-    the program's.
+    does while it runs a function that does nothing (`host_work`).
     """
     cdef PyObject *result
-    cdef PyObject *kind = NULL
-    cdef PyObject *value = NULL
-    cdef PyObject *traceback = NULL
     if PyErr_CheckSignals() < 0:
-        return -1
-    if host_work_pending(ts) and host_work is not NULL:
+        return FAILED
+    if host_work_pending(ts):
         host_leave_recursion(ts)
         result = PyObject_CallNoArgs(host_work)
         host_count_recursion(ts)
         if result is NULL:
-            PyErr_Fetch(&kind, &value, &traceback)
-            Py_XDECREF(traceback)
-            PyErr_Restore(kind, value, NULL)
-            return -1
+            return FAILED
         Py_DECREF(result)
-    return ops.REASON_DISABLED if not engine_on else 0
+    return GO_ON if engine_on else ops.REASON_DISABLED
 
 
 cdef PyObject *hand_over(

@@ -14,6 +14,7 @@ cdef PyObject *STR_ENTER = NULL
 cdef PyObject *STR_EXIT = NULL
 cdef PyObject *STR_FLUSH = NULL
 cdef PyObject *STR_GET = NULL
+cdef PyObject *STR_GETITEM = NULL
 cdef PyObject *STR_IMPORT = NULL
 cdef PyObject *STR_INIT = NULL
 cdef PyObject *STR_MATCH_ARGS = NULL
@@ -43,6 +44,7 @@ cdef int init_names_actions() except -1:
     intern_name(&STR_EXIT, b"__exit__")
     intern_name(&STR_FLUSH, b"flush")
     intern_name(&STR_GET, b"get")
+    intern_name(&STR_GETITEM, b"__getitem__")
     intern_name(&STR_IMPORT, b"__import__")
     intern_name(&STR_INIT, b"__init__")
     intern_name(&STR_MATCH_ARGS, b"__match_args__")

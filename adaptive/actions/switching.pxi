@@ -14,7 +14,7 @@ def plug_in(lower_function, declined_exception, work_function):
     """Fills the engine's slots; `__init__` calls it once.
 
     `lower_function` turns a code object into an `adaptive.lowering.Lowered` or raises
-    `declined_exception`; `work_function` is a Python function that does nothing.
+    `declined_exception`; `work_function` is the host's way to do what is pending.
     """
     global lower, declined_error, host_work
     lower = lower_function
@@ -139,16 +139,24 @@ cdef int no_work(void *unused) noexcept nogil:
 
 
 cdef void install() noexcept:
-    """Hook and flag follow from what is wanted: everything, marked code, or nothing."""
-    global engine_on
+    """Hook and flag follow from what is wanted: everything, marked code, or nothing.
+
+    Another tool's hook that was there before goes on being called for what the engine
+    does not run; one that came after stays where it is.
+    """
+    global engine_on, previous_hook
+    cdef PyInterpreterState *interpreter = PyInterpreterState_Get()
+    cdef EvalFrame current = _PyInterpreterState_GetEvalFrameFunc(interpreter)
     cdef bint wanted = run_everything or marked_count > 0
     if wanted == engine_on:
         return
     engine_on = wanted
-    _PyInterpreterState_SetEvalFrameFunc(
-        PyInterpreterState_Get(), eval_frame if wanted else _PyEval_EvalFrameDefault
-    )
-    if not wanted:
+    if wanted and current is not eval_frame:
+        previous_hook = current
+        _PyInterpreterState_SetEvalFrameFunc(interpreter, eval_frame)
+    elif not wanted:
+        if current is eval_frame:
+            _PyInterpreterState_SetEvalFrameFunc(interpreter, previous_hook)
         # Frames that run now look around, see this, and go to the host.
         Py_AddPendingCall(no_work, NULL)
 

@@ -72,6 +72,8 @@ cdef inline PyObject *compute_floats(double a, double b, int oparg) noexcept nog
         return PyFloat_FromDouble(a - b)
     if oparg == ops.NB_MULTIPLY or oparg == ops.NB_INPLACE_MULTIPLY:
         return PyFloat_FromDouble(a * b)
+    if (oparg == ops.NB_TRUE_DIVIDE or oparg == ops.NB_INPLACE_TRUE_DIVIDE) and b != 0.0:
+        return PyFloat_FromDouble(a / b)
     return NULL
 
 
@@ -105,3 +107,31 @@ cdef inline PyObject **binary_op(PyObject **sp, int oparg) noexcept nogil:
     if result is NULL:
         result = BINARY_FUNCTIONS[oparg](sp[-2], sp[-1])
     return replace_two(sp, result)
+
+
+cdef HostFrame *push_getitem(
+    PyThreadState *ts, PyObject **sp, CodeState **callee
+) noexcept nogil:
+    """A frame for container[key] where a Python-level __getitem__ does it, else NULL.
+
+    container key --: both are taken over.
+    """
+    cdef PyTypeObject *kind = Py_TYPE(sp[-2])
+    cdef Attribute *entry
+    cdef HostFrame *frame
+    if not kind.tp_flags & Py_TPFLAGS_HEAPTYPE:
+        return NULL
+    entry = attribute_of(kind, STR_GETITEM)
+    if entry is NULL or entry.found is NULL or not host_is_plain_function(entry.found):
+        return NULL
+    callee[0] = callee_state(
+        ts, <PyCodeObject *>(<PyFunctionObject *>entry.found).func_code
+    )
+    if callee[0] is NULL or not callee[0].plain_arguments or callee[0].parameters != 2:
+        return NULL
+    frame = push_plain_call(
+        ts, <PyFunctionObject *>entry.found, callee[0], sp - 2, 2
+    )
+    if frame is not NULL:
+        record_of(frame, callee[0]).kept = NULL
+    return frame

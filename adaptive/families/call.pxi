@@ -42,15 +42,17 @@ cdef HostFrame *push_init(
     PyThreadState *ts, PyObject **base, Py_ssize_t count, PyObject *kwnames,
     CodeState **callee
 ) noexcept nogil:
-    """A frame for the __init__ of the class base[1], the new object in base[1]'s place.
+    """A frame for the __init__ of the class base[1], given the arguments behind it.
 
-    NULL, with the class back in its place and no exception, if the host must do it.
+    NULL, with nothing changed and no exception, if the host must do it.  The operands
+    stay on the stack until the call returns, and the call counts twice in the recursion
+    depth, both as on the host, where a class is called through C.
     """
     cdef PyObject *made_type = base[1]
     cdef PyObject *init = _PyType_Lookup(<PyTypeObject *>made_type, STR_INIT)
     cdef PyObject *made
     cdef HostFrame *frame
-    if init is NULL or not host_is_plain_function(init):
+    if init is NULL or not host_is_plain_function(init) or host_recursion_left(ts) < 2:
         return NULL
     callee[0] = callee_state(
         ts, <PyCodeObject *>(<PyFunctionObject *>init).func_code
@@ -61,18 +63,44 @@ cdef HostFrame *push_init(
     if made is NULL:
         PyErr_Clear()
         return NULL
-    Py_INCREF(made)     # one for the argument, one for the call's result
     base[1] = made
     frame = push_call(
         ts, <PyFunctionObject *>init, callee[0], base + 1, count + 1, kwnames
     )
+    base[1] = made_type
     if frame is NULL:
-        base[1] = made_type
-        Py_DECREF(made)
         Py_DECREF(made)
         return NULL
+    host_count_recursion(ts)
+    record_of(frame, callee[0]).kept = base
     record_of(frame, callee[0]).made = made
-    Py_DECREF(made_type)
+    return frame
+
+
+cdef inline HostFrame *push_function(
+    PyThreadState *ts, PyObject *callable, PyObject **args, Py_ssize_t count,
+    PyObject *kwnames, CodeState **callee
+) noexcept nogil:
+    """A frame for a plain function's call; callable and arguments are taken over."""
+    cdef PyFunctionObject *function = <PyFunctionObject *>callable
+    cdef HostFrame *frame
+    callee[0] = callee_state(ts, <PyCodeObject *>function.func_code)
+    if unlikely(callee[0] is NULL):
+        return NULL
+    if likely(
+        callee[0].plain_arguments and count == callee[0].parameters
+        and kwnames is NULL
+    ):
+        frame = push_plain_call(ts, function, callee[0], args, count)
+    else:
+        frame = push_call(ts, function, callee[0], args, count, kwnames)
+        if frame is not NULL:
+            if kwnames is not NULL:
+                count += PyTuple_GET_SIZE(kwnames)
+            drop(args, args + count)
+    if likely(frame is not NULL):
+        record_of(frame, callee[0]).kept = NULL
+        Py_DECREF(callable)
     return frame
 
 
@@ -82,35 +110,20 @@ cdef HostFrame *push_callee(
 ) noexcept nogil:
     """An unlinked frame for the call at `base`, if the engine can run it; else NULL.
 
-    `count` is what open_method returned, less the keyword values.  On success the
-    callable and the arguments are off the stack, whose top is `base` then; the record's
-    `made` is set.
+    `count` is what open_method returned, less the keyword values.  The record's `kept`
+    says whether the operands are still on the stack, else its top is `base`.
     """
-    cdef PyObject *callable
-    cdef PyObject **args
-    cdef HostFrame *frame
-    if base[0] is NULL:
-        callable = base[1]
-        args = base + 2
-    else:
-        callable = base[0]
-        args = base + 1
-    if not host_is_plain_function(callable):
-        if base[0] is NULL and builds_instance(callable):
-            return push_init(ts, base, count, kwnames, callee)
-        return NULL
-    callee[0] = callee_state(
-        ts, <PyCodeObject *>(<PyFunctionObject *>callable).func_code
-    )
-    if unlikely(callee[0] is NULL):
-        return NULL
-    frame = push_call(
-        ts, <PyFunctionObject *>callable, callee[0], args, count, kwnames
-    )
-    if likely(frame is not NULL):
-        record_of(frame, callee[0]).made = NULL
-        Py_DECREF(callable)
-    return frame
+    cdef PyObject *callable = base[0]
+    if callable is not NULL:
+        if unlikely(not host_is_plain_function(callable)):
+            return NULL
+        return push_function(ts, callable, base + 1, count, kwnames, callee)
+    callable = base[1]
+    if likely(host_is_plain_function(callable)):
+        return push_function(ts, callable, base + 2, count, kwnames, callee)
+    if builds_instance(callable):
+        return push_init(ts, base, count, kwnames, callee)
+    return NULL
 
 
 cdef PyObject **call_host(
@@ -137,7 +150,10 @@ cdef PyObject **call_host(
 cdef HostFrame *push_callee_ex(
     PyThreadState *ts, PyObject **base, int oparg, CodeState **callee
 ) noexcept nogil:
-    """The same for CALL_FUNCTION_EX: null callable args (kwargs), already normalized."""
+    """The same for CALL_FUNCTION_EX: null callable args (kwargs), already normalized.
+
+    The operands stay on the stack until the call returns, as on the host.
+    """
     cdef PyObject *callable = base[1]
     cdef PyFunctionObject *function
     cdef HostFrame *frame
@@ -160,8 +176,8 @@ cdef HostFrame *push_callee_ex(
     ):
         cancel_call(ts, frame)
         return NULL
+    record_of(frame, callee[0]).kept = base
     record_of(frame, callee[0]).made = NULL
-    drop(base, base + 3 + (oparg & 1))
     return frame
 
 
@@ -189,3 +205,23 @@ cdef PyObject *result_of_init(PyObject *returned, PyObject *made) noexcept nogil
     Py_DECREF(returned)
     Py_DECREF(made)
     return NULL
+
+
+cdef PyObject *finish_kept_call(
+    PyThreadState *ts, PyObject **kept, PyObject *made, PyObject **sp,
+    PyObject *returned
+) noexcept nogil:
+    """The result of a call whose operands stayed on the stack, `sp` being its top.
+
+    Takes the references to what the callee returned and to the object it initialized.
+    With a result the operands are dropped; NULL, with an exception, leaves them.
+    """
+    if made is not NULL:
+        host_leave_recursion(ts)
+        if returned is not NULL:
+            returned = result_of_init(returned, made)
+        else:
+            Py_DECREF(made)
+    if returned is not NULL:
+        drop(kept, sp)
+    return returned

@@ -10,7 +10,7 @@ cdef inline bint store_known(
     if unlikely(entry is NULL) or not host_stores_generically(kind):
         return False
     if likely(entry.place == INSTANCE):
-        if entry.index < 0 or host_instance_values(owner) is NULL:
+        if value_index(kind, entry) < 0 or host_instance_values(owner) is NULL:
             return False
         host_store_value(owner, entry.index, value)
         return True

@@ -13,6 +13,7 @@ them is `common`'s.  What 3.11 does differently from the canonical set:
 from __future__ import annotations
 
 import opcode
+from types import FunctionType
 
 from adaptive.isa import (
     COMMON_CONSTANTS,
@@ -195,3 +196,27 @@ def lower(code: CodeType) -> Lowered:
     Raises `common.Declined` with a named reason, and nothing else.
     """
     return lower_by(code, RULES)
+
+
+#: Jumps back once and returns None.  The host looks after pending work at a jump
+#: backwards; without a RESUME the frame never counts as complete, so that no traceback
+#: and no other thread sees it (_PyFrame_IsIncomplete).
+PENDING_WORK = (
+    ("JUMP_FORWARD", 1),
+    ("JUMP_FORWARD", 1),
+    ("JUMP_BACKWARD", 2),
+    ("LOAD_CONST", 0),
+    ("RETURN_VALUE", 0),
+)
+
+
+def pending_work_function() -> FunctionType:
+    """A function that does nothing; while the host runs it, it does what is pending."""
+    plain = compile("lambda: None", "<adaptive>", "eval").co_consts[0]
+    units = [(opcode.opmap[name], argument) for name, argument in PENDING_WORK]
+    code = plain.replace(
+        co_code=bytes(byte for unit in units for byte in unit),
+        co_name="let_the_host_work",
+        co_qualname="let_the_host_work",
+    )
+    return FunctionType(code, {"__builtins__": {}})

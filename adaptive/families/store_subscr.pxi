@@ -1,0 +1,33 @@
+# STORE_SUBSCR: value container key --.  Text of _core.pyx.
+
+cdef inline bint store_item(
+    PyObject *container, PyObject *key, PyObject *value
+) noexcept nogil:
+    """Stores into a list at a small index from the front, taking the value's reference.
+
+    False, with nothing done, for everything else.
+    """
+    cdef Py_ssize_t index
+    cdef PyObject *old
+    if not PyList_CheckExact(container):
+        return False
+    index = host_compact_index(key)
+    if index < 0 or index >= PyList_GET_SIZE(container):
+        return False
+    old = PyList_GET_ITEM(container, index)
+    PyList_SET_ITEM(container, index, value)
+    Py_DECREF(old)
+    return True
+
+
+cdef inline PyObject **store_subscr(PyObject **sp) noexcept nogil:
+    cdef PyObject *key = sp[-1]
+    cdef PyObject *container = sp[-2]
+    cdef PyObject *value = sp[-3]
+    if not store_item(container, key, value):
+        if unlikely(PyObject_SetItem(container, key, value) < 0):
+            return NULL
+        Py_DECREF(value)
+    Py_DECREF(container)
+    Py_DECREF(key)
+    return sp - 3
