@@ -15,6 +15,8 @@ This module is where the parts meet: it loads the core and fills the core's slot
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from adaptive import config
 
 TYPE_CHECKING = False
@@ -51,10 +53,7 @@ def _engine() -> ModuleType:
     global _loaded
     if _loaded is None:
         stress = config.settings().stress
-        if stress:
-            from adaptive import _core_stress as core
-        else:
-            from adaptive import _core as core
+        core = import_module(f"adaptive.{'_core_stress' if stress else '_core'}")
         from adaptive.lowering import Declined, lower, pending_work_function
 
         core.plug_in(lower, Declined, pending_work_function())
@@ -166,12 +165,14 @@ def declined(target: Any) -> str | None:
     """The name of the reason for which code stays with the host, or None."""
     if config.settings().disabled:
         return "suppressed"
-    return _engine().declined_reason(_code_of(target))
+    reason: str | None = _engine().declined_reason(_code_of(target))
+    return reason
 
 
 def counters() -> dict[str, Any]:
     """Frames run here and left to the host by reason, calls, bail-outs by reason."""
-    return _engine().counters()
+    counted: dict[str, Any] = _engine().counters()
+    return counted
 
 
 def reset_counters() -> None:

@@ -73,8 +73,8 @@ cdef class CodeUnits:
         while index < self.length:
             op = DEOPT[unit_op(self.units[index])]
             clean[index * UNIT_BYTES] = op
-            caches = CACHE_UNITS[op]
             index += 1
+            caches = min(<Py_ssize_t>CACHE_UNITS[op], self.length - index)
             clean[index * UNIT_BYTES:(index + caches) * UNIT_BYTES] = (
                 bytes(caches * UNIT_BYTES)
             )

@@ -432,40 +432,17 @@ cdef PyObject *run(
                     break
             elif op == ops.KW_NAMES:
                 kwnames = (<PyTupleObject *>frame.f_code.co_consts).ob_item[oparg]
-            elif op == ops.CALL:
+            elif op == ops.CALL or op == ops.CALL_KW:
                 sync(frame, state, next)
-                next += ops.CALL_CACHE
+                next += ops.CALL_CACHE if kwnames is NULL else ops.CALL_KW_CACHE
                 base = sp - oparg - 2
-                count = open_method(base, oparg)
-                entered = push_callee(ts, base, count, NULL, &callee)
-                if entered is not NULL:
-                    if record_of(entered, callee).kept is NULL:
-                        host_set_executing(
-                            frame, state.first, host_index(state, next - 1) + HOST_CALL_CACHES
-                        )
-                        sp = base
-                    op = ops.ENTER_FRAME
-                    continue
-                top = call_host(base, sp, count, NULL)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                leaving = look_around(ts)
-                if unlikely(leaving != GO_ON):
-                    break
-            elif op == ops.CALL_KW:
-                sync(frame, state, next)
-                next += ops.CALL_KW_CACHE
-                base = sp - oparg - 2
-                count = open_method(base, oparg) - PyTuple_GET_SIZE(kwnames)
+                count = open_method(base, oparg) - keyword_count(kwnames)
                 entered = push_callee(ts, base, count, kwnames, &callee)
                 if entered is not NULL:
-                    if record_of(entered, callee).kept is NULL:
-                        host_set_executing(
-                            frame, state.first, host_index(state, next - 1) + HOST_CALL_CACHES
-                        )
-                        sp = base
                     kwnames = NULL
+                    if record_of(entered, callee).kept is NULL:
+                        host_set_calling(frame, state.first, host_index(state, next - 1))
+                        sp = base
                     op = ops.ENTER_FRAME
                     continue
                 top = call_host(base, sp, count, kwnames)

@@ -162,9 +162,11 @@ static inline void host_set_executing(HostFrame *frame, _Py_CODEUNIT *first, int
     frame->prev_instr = first + index;
 }
 
-/* While a Python callee that the host would have inlined runs, the host's pointer stands
- * on the last cache unit of the call (ceval.c 3.11, CALL). */
-#define HOST_CALL_CACHES 4
+/* The frame says: the call at host unit `index` runs a Python callee that the host would
+ * have inlined; its pointer then stands on the call's last cache unit (ceval.c 3.11). */
+static inline void host_set_calling(HostFrame *frame, _Py_CODEUNIT *first, int index) {
+    frame->prev_instr = first + index + INLINE_CACHE_ENTRIES_CALL;
+}
 
 /* The frame says: the next instruction is the one at host unit `index`. */
 static inline void host_set_next(HostFrame *frame, _Py_CODEUNIT *first, int index) {
@@ -693,8 +695,10 @@ static inline int host_hook_is(PyThreadState *ts, _PyFrameEvalFunction hook) {
 
 /* -- what must be true of the running host ------------------------------------------- */
 
-/* NULL, or why the running interpreter is not the one that this was compiled for. */
+/* NULL, or why the running interpreter is not the one that this was compiled for: the
+ * sizes that its types declare, then what fields of the thread state should say. */
 static inline const char *host_mismatch(void) {
+    PyThreadState *ts = PyThreadState_Get();
     if ((Py_Version >> 16) != (PY_VERSION_HEX >> 16)) {
         return "built for another minor version of CPython";
     }
@@ -708,6 +712,20 @@ static inline const char *host_mismatch(void) {
            != (Py_ssize_t)(offsetof(PyGenObject, gi_iframe)
                            + offsetof(HostFrame, localsplus))) {
         return "the sizes of frames, functions, generators or code differ";
+    }
+    PyFrameObject *running = PyThreadState_GetFrame(ts);
+    HostFrame *frame = ts->cframe->current_frame;
+    while (frame != NULL && _PyFrame_IsIncomplete(frame)) {
+        frame = frame->previous;
+    }
+    int same = running == NULL ? frame == NULL : running->f_frame == frame;
+    Py_XDECREF(running);
+    if (!same || ts->interp != PyInterpreterState_Get()
+        || ts->recursion_limit != Py_GetRecursionLimit()
+        || (ts->interp->eval_frame != NULL
+            && ts->interp->eval_frame
+               != _PyInterpreterState_GetEvalFrameFunc(ts->interp))) {
+        return "the thread state is laid out differently";
     }
     return NULL;
 }

@@ -363,7 +363,6 @@ cdef extern from "_host.h" nogil:
     bint unlikely "host_unlikely"(bint)
     void unreachable "host_unreachable"()
     const int HOST_NULL_BELOW_CALLABLE
-    const int HOST_CALL_CACHES
     const int HOST_LOOP_END_POPS_ITERATOR
 
     HostFrame *host_current_frame(PyThreadState *)
@@ -384,6 +383,7 @@ cdef extern from "_host.h" nogil:
     bint host_hook_is(PyThreadState *, EvalFrame)
     int host_frame_words(PyCodeObject *)
     void host_set_executing(HostFrame *, _Py_CODEUNIT *, int)
+    void host_set_calling(HostFrame *, _Py_CODEUNIT *, int)
     void host_set_next(HostFrame *, _Py_CODEUNIT *, int)
     int host_executing(HostFrame *)
     int host_next(HostFrame *)

@@ -15,6 +15,7 @@ Source: PEP 659; the layouts are those of CPython 3.14's ``pycore_code.h``.
 
 from __future__ import annotations
 
+from binascii import crc32
 from typing import NamedTuple
 
 #: Changes whenever a serialized code unit would mean something else.
@@ -300,3 +301,6 @@ FUNCTION_ATTRIBUTES: dict[int, str] = {
 
 #: Conversions of CONVERT_VALUE by argument.
 CONVERSIONS: dict[int, str] = {1: "str", 2: "repr", 3: "ascii"}
+
+#: What a build of the loop and a serialized code object were made from.
+MAGIC = ISA_VERSION << 32 | crc32(repr(INSTRUCTIONS).encode())

@@ -67,21 +67,11 @@ TABLE: tuple[Reason, ...] = (
         (BAILOUT,),
         "An except* clause splits an exception group, which the host does.",
     ),
-    Reason(
-        "recursion_error",
-        (BAILOUT,),
-        "The recursion limit was reached, and the host raises the error.",
-    ),
     Reason("disabled", (BAILOUT,), "disable() was called while the frame ran."),
     Reason(
         "coroutine_origin",
         (BAILOUT,),
         "sys.set_coroutine_origin_tracking_depth() is on, and the host records it.",
-    ),
-    Reason(
-        "import_star",
-        (BAILOUT,),
-        "A star import binds names that the host works out.",
     ),
 )
 

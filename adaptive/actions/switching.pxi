@@ -4,7 +4,7 @@
 from cpython.bytes cimport PyBytes_AS_STRING
 from libc.stdlib cimport malloc
 
-from adaptive import reasons
+from adaptive import isa, reasons
 
 cdef object lower = None            # code -> Lowered, or raises `declined_error`
 cdef object declined_error = None
@@ -305,6 +305,11 @@ def _begin():
         raise ImportError(
             f"adaptive was built for another CPython: {mismatch.decode()}"
             " (reinstall it with this interpreter)"
+        )
+    if ops.ISA_MAGIC != isa.MAGIC:
+        raise ImportError(
+            "adaptive was built from another instruction set than its isa.py declares"
+            " (rebuild it)"
         )
     if sizeof(CallRecord) != RECORD_WORDS * sizeof(void *):
         raise ImportError("adaptive: a call record does not have the words it claims")

@@ -25,6 +25,10 @@ cdef inline Py_ssize_t open_method(PyObject **base, Py_ssize_t count) noexcept n
     return count
 
 
+cdef inline Py_ssize_t keyword_count(PyObject *kwnames) noexcept nogil:
+    return 0 if likely(kwnames is NULL) else PyTuple_GET_SIZE(kwnames)
+
+
 cdef inline bint builds_instance(PyObject *callable) noexcept nogil:
     """Whether calling the class means: object.__new__, then a Python-level __init__."""
     cdef PyTypeObject *made
@@ -95,9 +99,7 @@ cdef inline HostFrame *push_function(
     else:
         frame = push_call(ts, function, callee[0], args, count, kwnames)
         if frame is not NULL:
-            if kwnames is not NULL:
-                count += PyTuple_GET_SIZE(kwnames)
-            drop(args, args + count)
+            drop(args, args + count + keyword_count(kwnames))
     if likely(frame is not NULL):
         record_of(frame, callee[0]).kept = NULL
         Py_DECREF(callable)

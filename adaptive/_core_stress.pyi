@@ -1,0 +1,1 @@
+from adaptive._core import *
