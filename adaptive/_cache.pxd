@@ -1,9 +1,9 @@
 """Code units: the buffer that the loop runs from, and how its parts are read.
 
-A code unit is 16 bits: the opcode in the low byte, the argument in the high byte.  Behind
-the units lie, in the same block, as many 16-bit host indices: `units[length + u]` is the
-index of the host unit that executes while unit `u` does.  So the loop finds both with
-one pointer.
+A code unit is 16 bits: the opcode in the low byte, the argument in the high byte.
+Behind the units lie, in the same block, as many 16-bit host indices:
+`units[length + u]` is the index of the host unit that executes while unit `u` does.
+So the loop finds both with one pointer.
 """
 
 from libc.stdint cimport uint16_t

@@ -63,7 +63,7 @@ cdef class CodeUnits:
         return unit_arg(self.units[self.checked(index)])
 
     def host_offset(self, Py_ssize_t index):
-        """The index, in host units, of the host instruction that the unit belongs to."""
+        """The index, in host units, of the unit's host instruction."""
         return self.units[self.length + self.checked(index)]
 
     def original_bytes(self):

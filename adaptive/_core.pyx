@@ -1,10 +1,9 @@
-# cython: freethreading_compatible=False
 """The engine: the frame-evaluation hook and the dispatch loop.
 
 Owns: the hook (PEP 523), the loop, frames pushed and popped in it, counters.  Does not
 own: what an instruction does in detail (families/, actions/), how the host lays things
 out (_host.h), which code units a code object has (lowering/), when to do what
-(`plug_in` fills those slots).  Called by the host, and by `__init__` for switching it on.
+(`plug_in` fills those slots).  Called by the host; `__init__` switches it on.
 
 The laws of the loop:
 
@@ -21,8 +20,6 @@ its operands still on the stack for the unwinder.  An arm ends by falling out of
 chain (fetch the next unit), by `continue` (dispatch again under another opcode), or by
 `break` (the frame goes to the host for reason `leaving`, or an exception passes).
 """
-
-from cpython.ref cimport PyObject as Object
 
 from adaptive cimport _ops as ops
 from adaptive._cache cimport CodeUnits, unit_arg, unit_op
@@ -329,7 +326,7 @@ cdef PyObject *run(
                 sp = replace_two(sp, new_bool((sp[-2] is sp[-1]) ^ oparg))
             elif op == ops.LOAD_ATTR:
                 sync(frame, state, next)
-                value = (<PyTupleObject *>frame.f_code.co_names).ob_item[oparg >> 1]
+                value = name_at(frame, oparg >> 1)
                 top = load_method(sp, value) if oparg & 1 else load_attr(sp, value)
                 if unlikely(top is NULL):
                     break
@@ -340,7 +337,7 @@ cdef PyObject *run(
                     break
             elif op == ops.STORE_ATTR:
                 sync(frame, state, next)
-                top = store_attr(sp, (<PyTupleObject *>frame.f_code.co_names).ob_item[oparg])
+                top = store_attr(sp, name_at(frame, oparg))
                 if unlikely(top is NULL):
                     break
                 sp = top
@@ -350,7 +347,7 @@ cdef PyObject *run(
                     break
             elif op == ops.DELETE_ATTR:
                 sync(frame, state, next)
-                top = delete_attr(sp, (<PyTupleObject *>frame.f_code.co_names).ob_item[oparg])
+                top = delete_attr(sp, name_at(frame, oparg))
                 if unlikely(top is NULL):
                     break
                 sp = top
@@ -434,14 +431,16 @@ cdef PyObject *run(
                 kwnames = (<PyTupleObject *>frame.f_code.co_consts).ob_item[oparg]
             elif op == ops.CALL or op == ops.CALL_KW:
                 sync(frame, state, next)
-                next += ops.CALL_CACHE if kwnames is NULL else ops.CALL_KW_CACHE
+                count = ops.CALL_CACHE if kwnames is NULL else ops.CALL_KW_CACHE
+                next += count
                 base = sp - oparg - 2
                 count = open_method(base, oparg) - keyword_count(kwnames)
                 entered = push_callee(ts, base, count, kwnames, &callee)
                 if entered is not NULL:
                     kwnames = NULL
                     if record_of(entered, callee).kept is NULL:
-                        host_set_calling(frame, state.first, host_index(state, next - 1))
+                        i = host_index(state, next - 1)
+                        host_set_calling(frame, state.first, i)
                         sp = base
                     op = ops.ENTER_FRAME
                     continue
@@ -491,7 +490,7 @@ cdef PyObject *run(
                 op = ops.RETURN_TO_CALLER
                 continue
             elif op == ops.RETURN_TO_CALLER:
-                # The frame is done, with `result` or an exception; its stack is given back.
+                # The frame is done, with `result` or an exception; its stack is stored.
                 host_leave_recursion(ts)
                 entered = frame.previous
                 host_set_current_frame(ts, entered)
@@ -905,7 +904,8 @@ cdef PyObject *run(
                 break
             elif op == ops.RERAISE:
                 if oparg:
-                    host_set_executing(frame, state.first, <int>PyLong_AsLong(sp[-oparg - 1]))
+                    i = <int>PyLong_AsLong(sp[-oparg - 1])
+                    host_set_executing(frame, state.first, i)
                 else:
                     sync(frame, state, next)
                 sp -= 1

@@ -110,7 +110,8 @@ cdef extern from "_host.h" nogil:
     void PyErr_SetInterrupt()
     void PyErr_Print()
     void PyErr_WriteUnraisable(PyObject *)
-    PyObject *PyErr_SetImportErrorSubclass(PyObject *, PyObject *, PyObject *, PyObject *)
+    PyObject *PyErr_SetImportErrorSubclass(
+        PyObject *, PyObject *, PyObject *, PyObject *)
     PyObject *PyErr_SetImportError(PyObject *, PyObject *, PyObject *)
     bint PyExceptionClass_Check(PyObject *)
     bint PyExceptionInstance_Check(PyObject *)

@@ -114,7 +114,7 @@ cdef inline bint may_shadow(
 cdef inline PyObject *own_attribute(
     PyObject *owner, PyTypeObject *kind, Attribute *entry
 ) noexcept nogil:
-    """The instance's own value, borrowed; NULL if it has none or only the host knows."""
+    """The instance's own value, borrowed; NULL if there is none to be seen."""
     cdef PyObject **values = host_instance_values(owner)
     cdef PyObject *dict
     cdef PyObject *own = NULL
@@ -156,7 +156,7 @@ cdef PyObject *module_attribute(PyObject *module, PyObject *name) noexcept nogil
 
 
 cdef inline PyObject *find_attribute(PyObject *owner, PyObject *name) noexcept nogil:
-    """The attribute's value, a new reference, where it can be found at once; no error."""
+    """The attribute's value, a new reference, if it is found at once; no error."""
     cdef PyTypeObject *kind = Py_TYPE(owner)
     cdef Attribute *entry
     cdef PyObject *value = NULL

@@ -237,8 +237,7 @@ cdef inline void link_call(
 cdef inline void release(
     PyObject *value, HostFrame *frame, CodeState *state, uint16_t *next
 ) noexcept nogil:
-    """Drops a reference in an instruction that is not synced: a finalizer sees the frame.
-    """
+    """Drops a reference in an instruction that is not synced; a finalizer may look."""
     if unlikely(Py_REFCNT(value) == 1):
         sync(frame, state, next)
     Py_DECREF(value)

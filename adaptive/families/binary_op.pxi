@@ -72,8 +72,8 @@ cdef inline PyObject *compute_floats(double a, double b, int oparg) noexcept nog
         return PyFloat_FromDouble(a - b)
     if oparg == ops.NB_MULTIPLY or oparg == ops.NB_INPLACE_MULTIPLY:
         return PyFloat_FromDouble(a * b)
-    if (oparg == ops.NB_TRUE_DIVIDE or oparg == ops.NB_INPLACE_TRUE_DIVIDE) and b != 0.0:
-        return PyFloat_FromDouble(a / b)
+    if oparg == ops.NB_TRUE_DIVIDE or oparg == ops.NB_INPLACE_TRUE_DIVIDE:
+        return PyFloat_FromDouble(a / b) if b != 0.0 else NULL
     return NULL
 
 

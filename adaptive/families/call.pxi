@@ -2,8 +2,8 @@
 #
 # The host's layout is [null, callable, args...] or [method, self, args...]; a callable
 # with nothing below it may be a bound method, which is taken apart first, as the host
-# does.  A Python function's frame is pushed and run by the same loop; everything else is
-# called through the host.
+# does.  A Python function's frame is pushed and run by the same loop; everything else
+# is called through the host.
 
 cdef inline Py_ssize_t open_method(PyObject **base, Py_ssize_t count) noexcept nogil:
     """Makes `base[0]` or `base[1]` the callable; the number of positional arguments.

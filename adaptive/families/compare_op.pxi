@@ -1,6 +1,6 @@
 # COMPARE_OP: left right -- result.  Text of _core.pyx.
 
-# Three bits per operator, Py_LT in the lowest: may it be less (1), equal (2), greater (4)?
+# Three bits per operator, Py_LT in the lowest: may it be less, equal, greater?
 cdef enum:
     ALLOWED_RELATIONS = 1 | 3 << 3 | 2 << 6 | 5 << 9 | 4 << 12 | 6 << 15
 

@@ -20,7 +20,7 @@ cdef inline PyObject **load_attr(PyObject **sp, PyObject *name) noexcept nogil:
 cdef inline PyObject **push_method(
     PyObject **sp, PyObject *found, bint is_method
 ) noexcept nogil:
-    """owner -- method owner, or null attribute; takes the reference to what was found."""
+    """owner -- method owner, or null attribute; takes the reference to `found`."""
     cdef PyObject *owner = sp[-1]
     if is_method:
         sp[-1] = found

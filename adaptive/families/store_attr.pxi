@@ -3,7 +3,7 @@
 cdef inline bint store_known(
     PyObject *owner, PyObject *name, PyObject *value
 ) noexcept nogil:
-    """Stores where the attribute cache knows the place, taking the value's reference."""
+    """Stores where the attribute cache knows the place; takes the reference."""
     cdef PyTypeObject *kind = Py_TYPE(owner)
     cdef Attribute *entry = attribute_of(kind, name)
     cdef PyObject *old
