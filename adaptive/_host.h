@@ -620,9 +620,13 @@ static inline int host_find_name(PyObject *dict, PyObject *name, PyObject **valu
     }
 }
 
-/* Whether the descriptor is a `__slots__` entry; then the offset of its value. */
-static inline int host_slot_offset(PyObject *descriptor, Py_ssize_t *offset) {
-    if (!Py_IS_TYPE(descriptor, &PyMemberDescr_Type)) {
+/* Whether the descriptor is a `__slots__` entry of the type or of a base of it, and not
+ * one that was put there from another class; then the offset of its value. */
+static inline int host_slot_offset(
+    PyTypeObject *type, PyObject *descriptor, Py_ssize_t *offset)
+{
+    if (!Py_IS_TYPE(descriptor, &PyMemberDescr_Type)
+        || !PyType_IsSubtype(type, PyDescr_TYPE(descriptor))) {
         return 0;
     }
     PyMemberDef *member = ((PyMemberDescrObject *)descriptor)->d_member;

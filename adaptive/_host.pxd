@@ -426,7 +426,7 @@ cdef extern from "_host.h" nogil:
     int host_shared_names(PyTypeObject *)
     int host_shared_index(PyTypeObject *, PyObject *)
     int host_find_name(PyObject *, PyObject *, PyObject **)
-    bint host_slot_offset(PyObject *, Py_ssize_t *)
+    bint host_slot_offset(PyTypeObject *, PyObject *, Py_ssize_t *)
     bint host_is_data_descriptor(PyObject *)
     bint host_is_descriptor(PyObject *)
     bint host_has_managed_dict(PyTypeObject *)

@@ -45,7 +45,7 @@ cdef void locate(Attribute *entry, PyTypeObject *kind, PyObject *name) noexcept 
     if found is NULL:
         if host_has_managed_dict(kind):
             entry.place = INSTANCE
-    elif host_slot_offset(found, &entry.offset):
+    elif host_slot_offset(kind, found, &entry.offset):
         entry.place = SLOT
     elif host_is_data_descriptor(found):
         return
