@@ -28,8 +28,9 @@ def refuse_unsupported_host() -> None:
         problem = f"this is {platform.python_implementation()}, not CPython"
     elif sysconfig.get_config_var("Py_GIL_DISABLED"):
         problem = "this is a free-threaded build of CPython"
-    elif not (PACKAGE / "lowering" / f"v{sys.version_info[0]}{sys.version_info[1]}.py"
-              ).exists():
+    elif not (
+        PACKAGE / "lowering" / f"v{sys.version_info[0]}{sys.version_info[1]}.py"
+    ).exists():
         version = ".".join(map(str, sys.version_info[:2]))
         problem = f"CPython {version} has no host module yet (supported: 3.11)"
     if problem:
@@ -64,6 +65,9 @@ def write_constants() -> None:
         f"    REASON_{row.name.upper()} = {i}" for i, row in enumerate(reasons["TABLE"])
     ]
     lines.append(f"    REASON_COUNT = {len(reasons['TABLE'])}")
+    lines += ["", "cdef extern from *:"]
+    lines += ['    """', f"    #define ADAPTIVE_ISA_MAGIC {isa['MAGIC']}ULL", '    """']
+    lines.append('    const unsigned long long ISA_MAGIC "ADAPTIVE_ISA_MAGIC"')
     text = "\n".join(lines) + "\n"
     target = PACKAGE / "_ops.pxd"
     if not target.exists() or target.read_text() != text:
@@ -94,7 +98,9 @@ def extensions() -> list[Extension]:
             extension("adaptive._cache", "adaptive/_cache.pyx"),
             extension("adaptive._core", "adaptive/_core.pyx", ADAPTIVE_STRESS="0"),
             extension(
-                "adaptive._core_stress", "adaptive/_core_stress.pyx", ADAPTIVE_STRESS="1"
+                "adaptive._core_stress",
+                "adaptive/_core_stress.pyx",
+                ADAPTIVE_STRESS="1",
             ),
             extension("adaptive.lowering.common", "adaptive/lowering/common.py"),
             extension("adaptive.lowering.v311", "adaptive/lowering/v311.py"),

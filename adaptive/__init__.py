@@ -21,7 +21,7 @@ from adaptive import config
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import CodeType, ModuleType
     from typing import Any, TypeVar
 
@@ -77,9 +77,7 @@ def enable(threshold: int | None = None) -> None:
     """
     if threshold is not None:
         if not isinstance(threshold, int):
-            raise TypeError(
-                f"threshold must be an int, not {type(threshold).__name__}"
-            )
+            raise TypeError(f"threshold must be an int, not {type(threshold).__name__}")
         if not 0 <= threshold <= config.MAX_THRESHOLD:
             raise ValueError(
                 f"threshold must be from 0 to {config.MAX_THRESHOLD}, not {threshold}"

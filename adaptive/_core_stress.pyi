@@ -1,1 +1,3 @@
-from adaptive._core import *
+"""The build with stress modes has the functions of the plain one."""
+
+from adaptive._core import *  # noqa: F403

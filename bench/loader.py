@@ -203,7 +203,7 @@ def load_program(program: Program) -> Iterator[Workload]:
                 (*program.fresh, *program.requires),
                 {"__main__": script, "pyperf": pyperf},
             ):
-                exec(code, vars(script))  # noqa: S102 (a script is run)
+                exec(code, vars(script))
                 run_async = importlib.import_module("asyncio").run
         finally:
             sys.path[:] = search_path
@@ -229,7 +229,7 @@ def load_micro(program: Micro) -> Iterator[Workload]:
     module = types.ModuleType(micro.__name__)
     code = compile(path.read_bytes(), str(path), "exec")
     with modules_replaced((), {micro.__name__: module}):
-        exec(code, vars(module))  # noqa: S102 (a second import, by hand)
+        exec(code, vars(module))
     copy = module.MICRO[program.name]
     yield Workload("func", copy.function, (copy.count,))
 

@@ -80,7 +80,7 @@ def cost_of_file(path: Path, lower: Lower, cost: Cost) -> None:
         count = sum(1 for _ in dis.get_instructions(code))
         try:
             seconds = lower_seconds(lower, code)
-        except Exception as error:  # noqa: BLE001 (all are reported)
+        except Exception as error:
             cost.refused[f"{type(error).__name__}: {error}"] += 1
             continue
         cost.code_objects += 1

@@ -19,7 +19,8 @@ ctypedef struct Handler:
 
 ctypedef struct CodeState:
     Status status
-    int countdown           # calls until it is lowered
+    int calls               # seen while it was cold
+    bint at_once            # lowered at its first call: it has loops, or is marked
     int reason              # why it is declined
     bint pushable           # a call needs a frame and nothing else (CO_OPTIMIZED)
     bint marked             # selected by @specialize
@@ -110,14 +111,16 @@ cdef CodeState *new_state(PyCodeObject *code) noexcept nogil:
     cdef CodeState *state = <CodeState *>calloc(1, sizeof(CodeState))
     if state is NULL:
         return NULL
-    state.countdown = threshold
-    if has_loop(code):
-        state.countdown = 0
+    state.at_once = has_loop(code)
     state.resume_host = -1
     if host_set_code_extra(code, extra_index, state) < 0:
         free(state)
         return NULL
     return state
+
+
+cdef inline bint is_warm(CodeState *state) noexcept nogil:
+    return state.at_once or state.calls >= threshold
 
 
 cdef CodeState *warm(PyCodeObject *code, bint selected) noexcept nogil:
@@ -139,8 +142,8 @@ cdef CodeState *warm(PyCodeObject *code, bint selected) noexcept nogil:
     if not (selected or state.marked):
         left_reason = ops.REASON_UNMARKED
         return NULL
-    if state.countdown > 0:
-        state.countdown -= 1
+    if not is_warm(state):
+        state.calls += 1
         left_reason = ops.REASON_COLD
         return NULL
     if not make_ready(state, code):
@@ -166,7 +169,7 @@ cdef inline CodeState *callee_state(
         return state if likely(state.pushable) else NULL
     if state is NULL:
         state = new_state(code)
-    if state is NULL or state.status == DECLINED or state.countdown > 0:
+    if state is NULL or state.status == DECLINED or not is_warm(state):
         return NULL
     if not make_ready(state, code):
         return NULL

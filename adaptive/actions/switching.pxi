@@ -192,7 +192,7 @@ def mark(code):
     cdef CodeState *state = need_state(code)
     if not state.marked:
         state.marked = True
-        state.countdown = 0
+        state.at_once = True
         marked_count += 1
         marked_codes.append(weakref(code))
     install()

@@ -62,7 +62,7 @@ MAX_PREFIXES = 3
 _BLANK = tuple((0,) * width_units for width_units in range(max(CACHE_UNITS) + 1))
 
 
-class Declined(Exception):
+class Declined(Exception):  # noqa: N818 (an outcome, not a fault)
     """The code object is left to the host; ``reason`` is a name of `reasons`."""
 
     def __init__(self, reason: str) -> None:

@@ -117,12 +117,12 @@ _IMPORT_STAR = INTRINSICS_1.index("IMPORT_STAR")
 
 
 def print_expr(oparg: int) -> tuple[int, ...]:
-    """value --.  The intrinsic leaves None."""
+    """Value --.  The intrinsic leaves None."""
     return (_INTRINSIC, _PRINT, _POP_TOP, 0)
 
 
 def import_star(oparg: int) -> tuple[int, ...]:
-    """module --.  The intrinsic leaves None."""
+    """Module --.  The intrinsic leaves None."""
     return (_INTRINSIC, _IMPORT_STAR, _POP_TOP, 0)
 
 
@@ -132,7 +132,7 @@ def load_classderef(oparg: int) -> tuple[int, ...]:
 
 
 def make_function(oparg: int) -> tuple[int, ...]:
-    """defaults? kwdefaults? annotations? closure? code -- function.
+    """Defaults? kwdefaults? annotations? closure? code -- function.
 
     The attributes are taken from the top of the stack down, the highest flag first.
     """
@@ -144,7 +144,7 @@ def make_function(oparg: int) -> tuple[int, ...]:
 
 
 def format_value(oparg: int) -> tuple[int, ...]:
-    """value spec? -- text.  The value is swapped to the top to be converted."""
+    """Value spec? -- text.  The value is swapped to the top to be converted."""
     conversion = oparg & _CONVERSION_MASK
     convert: tuple[int, ...] = ()
     if conversion:

@@ -364,8 +364,14 @@ def test_jumps_beyond_half_of_the_limit(head: str) -> None:
 @pytest.mark.parametrize("prefixes", [1, 2, 3])
 @pytest.mark.parametrize(
     ("name", "oparg"),
-    [("POP_TOP", 0), ("MAKE_FUNCTION", 9), ("POP_JUMP_FORWARD_IF_TRUE", 1)]
-    + [("POP_JUMP_BACKWARD_IF_NONE", 2), ("COMPARE_OP", 2), ("LOAD_CLASSDEREF", 1)],
+    [
+        ("POP_TOP", 0),
+        ("MAKE_FUNCTION", 9),
+        ("POP_JUMP_FORWARD_IF_TRUE", 1),
+        ("POP_JUMP_BACKWARD_IF_NONE", 2),
+        ("COMPARE_OP", 2),
+        ("LOAD_CLASSDEREF", 1),
+    ],
 )
 def test_needless_prefixes_are_kept(name: str, oparg: int, prefixes: int) -> None:
     """So that the host's first prefix, too, has a unit of ours."""

@@ -1,0 +1,153 @@
+"""The instruction set: well-formed rows, 3.14's shapes, tables that follow."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adaptive import isa
+
+#: CPython 3.14's cache widths, counter included.
+CACHE_WIDTHS = {
+    "LOAD_GLOBAL": 4,
+    "BINARY_OP": 5,
+    "UNPACK_SEQUENCE": 1,
+    "COMPARE_OP": 1,
+    "LOAD_ATTR": 9,
+    "STORE_ATTR": 4,
+    "CALL": 3,
+    "CALL_KW": 3,
+    "STORE_SUBSCR": 1,
+    "FOR_ITER": 1,
+    "SEND": 1,
+    "TO_BOOL": 3,
+    "CONTAINS_OP": 1,
+}
+#: Caches that begin with something other than an adaptive counter.
+OTHER_CACHES = {
+    "JUMP_BACKWARD": 1,
+    "POP_JUMP_IF_FALSE": 1,
+    "POP_JUMP_IF_TRUE": 1,
+    "POP_JUMP_IF_NONE": 1,
+    "POP_JUMP_IF_NOT_NONE": 1,
+}
+#: Fields and their units, by CPython 3.14's layouts.
+LAYOUTS = {
+    "LOAD_GLOBAL": {"module_keys_version": (1, 1), "builtin_keys_version": (2, 1)},
+    "LOAD_ATTR": {
+        "type_version": (1, 2),
+        "keys_version": (3, 2),
+        "descriptor": (5, 4),
+    },
+    "STORE_ATTR": {"type_version": (1, 2), "index": (3, 1)},
+    "CALL": {"function_version": (1, 2)},
+    "CALL_KW": {"function_version": (1, 2)},
+    "TO_BOOL": {"type_version": (1, 2)},
+    "BINARY_OP": {"external": (1, 4)},
+}
+
+ROWS = pytest.mark.parametrize("row", isa.INSTRUCTIONS, ids=lambda row: row.name)
+
+
+@ROWS
+def test_row(row: isa.Instruction) -> None:
+    """Names are unique, numbers fit a byte, the algebra has two sides."""
+    assert re.fullmatch(r"[A-Z][A-Z0-9_]*", row.name)
+    assert 0 <= row.number <= 255
+    assert isa.BY_NUMBER[row.number] is row
+    assert isa.NUMBER[row.name] == row.number
+    assert row.stack.count("--") == 1
+    assert isa.NUMBER[row.base] == isa.DEOPT[row.number]
+
+
+@ROWS
+def test_flags(row: isa.Instruction) -> None:
+    """A jump backwards is a jump; what escapes may raise."""
+    if row.flags & isa.BACK:
+        assert row.flags & isa.JUMP
+    if row.flags & isa.ESCAPES == isa.ESCAPES:
+        assert row.flags & isa.RAISES
+
+
+@ROWS
+def test_cache_fields_tile_the_cache(row: isa.Instruction) -> None:
+    """S2-18: fields stand behind one another, the counter first."""
+    end = 0
+    for field in row.cache:
+        assert field.offset_units == end
+        assert field.width_units > 0
+        end += field.width_units
+    assert end == row.cache_units
+    assert [field.name for field in row.cache].count("counter") == row.is_adaptive
+
+
+def test_numbers_are_the_rows() -> None:
+    assert [row.number for row in isa.INSTRUCTIONS] == list(range(len(isa.NUMBER)))
+    assert len(isa.NUMBER) == len(isa.BY_NUMBER) == len(isa.INSTRUCTIONS)
+
+
+@ROWS
+def test_cache_widths(row: isa.Instruction) -> None:
+    """S2-16, S2-20: 3.14's widths, and 0 for everything that has no cache."""
+    expected = CACHE_WIDTHS.get(row.name, OTHER_CACHES.get(row.name, 0))
+    assert isa.CACHE_UNITS[row.number] == row.cache_units == expected
+    assert row.is_adaptive == (row.name in CACHE_WIDTHS)
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_cache_layout(name: str) -> None:
+    """S2-21, S2-22, S2-23, S2-24, S2-25, S2-26: where each field stands."""
+    fields = {
+        field.name: (field.offset_units, field.width_units)
+        for field in isa.BY_NUMBER[isa.NUMBER[name]].cache
+    }
+    assert fields["counter"] == (0, 1)
+    for field, place in LAYOUTS[name].items():
+        assert fields[field] == place
+
+
+@given(st.integers(0, 255))
+def test_deopt_is_idempotent(number: int) -> None:
+    """S0-30, S2-27: to the base, and to itself for all that is none."""
+    base = isa.DEOPT[number]
+    assert isa.DEOPT[base] == base
+    assert isa.CACHE_UNITS[base] == isa.CACHE_UNITS[number]
+    if number not in isa.BY_NUMBER:
+        assert base == number
+
+
+def test_tables_cover_the_byte() -> None:
+    assert len(isa.DEOPT) == len(isa.CACHE_UNITS) == 256
+
+
+def test_steps_stand_above_the_byte() -> None:
+    """S3-07: what is no instruction can never stand in a code unit."""
+    assert isa.FIRST_STEP > 255
+    assert not set(isa.STEPS) & set(isa.NUMBER)
+    assert len(set(isa.STEPS)) == len(isa.STEPS)
+
+
+def test_operators() -> None:
+    assert len(isa.BINARY_OPERATORS) == len(isa.BINARY_OPERATOR_NAMES) == 27
+    assert isa.BINARY_OPERATORS[isa.SUBSCRIPT] == "[]"
+    assert isa.BINARY_OPERATOR_NAMES[isa.SUBSCRIPT] == "SUBSCR"
+    half = isa.BINARY_OPERATORS.index("+=")
+    for number, spelling in enumerate(isa.BINARY_OPERATORS[:half]):
+        assert isa.BINARY_OPERATORS[half + number] == f"{spelling}="
+        name = isa.BINARY_OPERATOR_NAMES[number]
+        assert isa.BINARY_OPERATOR_NAMES[half + number] == f"INPLACE_{name}"
+    # The shifted argument of COMPARE_OP must leave 3.14's flag bits free.
+    assert len(isa.COMPARE_OPERATORS) << isa.COMPARE_SHIFT <= 256
+    assert all(bit & (bit - 1) == 0 for bit in isa.FUNCTION_ATTRIBUTES)
+
+
+def test_binary_operators_are_the_hosts() -> None:
+    """The lowering passes BINARY_OP's argument on, so the order must be the host's."""
+    import opcode
+
+    host = opcode._nb_ops  # type: ignore[attr-defined]
+    assert [spelling for _, spelling in host] == list(isa.BINARY_OPERATORS[: len(host)])
+    assert tuple(opcode.cmp_op) == isa.COMPARE_OPERATORS

@@ -1,0 +1,315 @@
+"""The sources: one table, one switch, one place per fact, imports in one direction."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import support
+
+from adaptive import config, isa, reasons
+
+PACKAGE = support.ROOT / "adaptive"
+CORE = PACKAGE / "_core.pyx"
+GENERATED_C = PACKAGE / "_core.c"
+#: Written by the build.
+PRODUCTS = {"_ops.pxd"}
+
+#: What may be imported by each module; DESIGN's layers, from the bottom up.
+LAYERS = (
+    {"isa", "reasons", "config"},
+    {"_cache", "_ops", "_host"},
+    {"lowering", "lowering.common", "lowering.v311"},
+    {"_core", "_core_stress"},
+    {"_code"},
+    {"__init__"},
+    {"dis", "runner", "diff", "summary"},
+    {"__main__"},
+)
+#: Above the core, found only at run time: the public API picks the loop's build.
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+
+
+def sources(*suffixes: str) -> list[Path]:
+    """The package's own files of these kinds, in order."""
+    return sorted(
+        path
+        for path in PACKAGE.rglob("*")
+        if path.suffix in suffixes and path.name not in PRODUCTS
+    )
+
+
+def stem(path: Path) -> str:
+    """`lowering.v311` for adaptive/lowering/v311.py."""
+    name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+    return name.removesuffix(".__init__") if name != "__init__" else name
+
+
+def without_comments(text: str) -> str:
+    """Cython source without comments, docstrings and other strings."""
+    text = re.sub(r'"""(?:.|\n)*?"""', '""', text)
+    text = re.sub(r'"(?:[^"\\\n]|\\.)*"', '""', text)
+    return re.sub(r"#.*", "", text)
+
+
+def loop_text() -> str:
+    """The source of the dispatch loop."""
+    text = CORE.read_text("utf-8")
+    start = text.index("cdef PyObject *run(")
+    return text[start : text.index("cdef PyObject *eval_frame(", start)]
+
+
+def arm_names() -> list[str]:
+    """The opcodes that the loop's arms test for, in order, with repetitions."""
+    arms = re.findall(r"^            (?:el)?if (op == .*):$", loop_text(), re.MULTILINE)
+    return [name for arm in arms for name in re.findall(r"op == ops\.(\w+)", arm)]
+
+
+# -- one table
+
+
+def test_rows_are_arms() -> None:
+    """S1-13: every instruction and every step has exactly one arm, and nothing else."""
+    names = arm_names()
+    assert len(names) == len(set(names))
+    declared = {*isa.NUMBER, *isa.STEPS}
+    assert declared - set(names) <= {"NOT_EMITTED"}
+    assert set(names) <= declared
+
+
+def test_caches_are_skipped_by_their_constants() -> None:
+    """Each arm of an instruction with caches names its cache constant, no number."""
+    text = loop_text()
+    for row in isa.INSTRUCTIONS:
+        assert (f"ops.{row.name}_CACHE" in text) == bool(row.cache_units), row.name
+    assert not re.findall(r"next \+= \d", text.replace("next += 1\n", ""))
+
+
+@pytest.mark.parametrize("path", sources(".pyx", ".pxi", ".pxd"), ids=stem)
+def test_no_opcode_number_is_restated(path: Path) -> None:
+    """Opcodes are compared with, and assigned from, names only."""
+    text = without_comments(path.read_text("utf-8"))
+    assert not re.findall(r"\bop\s*(?:[=!<>]=?)\s*\d", text)
+    assert not re.findall(rf"\b(?:{'|'.join(isa.NUMBER)})\s*=\s*\d", text)
+    assert not re.findall(r"\b\w+_CACHE\s*=\s*\d", text)
+    assert not re.findall(r"\bREASON_\w+\s*=\s*\d", text)
+
+
+def restates(table: ast.Dict) -> bool:
+    """Whether a dict gives instructions their numbers or their cache widths."""
+    pairs = [
+        (key.value, value.value)
+        for key, value in zip(table.keys, table.values, strict=True)
+        if isinstance(key, ast.Constant) and isinstance(value, ast.Constant)
+    ]
+    rows = [
+        (isa.BY_NUMBER[isa.NUMBER[name]], value)
+        for name, value in pairs
+        if name in isa.NUMBER
+    ]
+    return any(value for _, value in rows) and (
+        all(row.number == value for row, value in rows)
+        or all(row.cache_units == value for row, value in rows)
+    )
+
+
+@pytest.mark.parametrize("path", sources(".py"), ids=stem)
+def test_no_table_is_restated(path: Path) -> None:
+    """Only isa.py gives instructions numbers and cache widths."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            assert not restates(node), f"line {node.lineno}"
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, int)
+        ):
+            names = {name.id for name in node.targets if isinstance(name, ast.Name)}
+            assert not names & set(isa.NUMBER), f"line {node.lineno}"
+
+
+def test_ops_follow_from_the_tables() -> None:
+    """S4-32: the generated constants are those that isa.py and reasons.py give."""
+    text = (PACKAGE / "_ops.pxd").read_text("utf-8")
+    values = {name: int(value) for name, value in re.findall(r"(\w+) = (\d+)", text)}
+    for row in isa.INSTRUCTIONS:
+        assert values[row.name] == row.number
+        assert values.get(f"{row.name}_CACHE", 0) == row.cache_units
+    for number, name in enumerate(isa.STEPS):
+        assert values[name] == isa.FIRST_STEP + number
+    for number, reason in enumerate(reasons.NAMES):
+        assert values[f"REASON_{reason.upper()}"] == number
+    assert values["REASON_COUNT"] == len(reasons.TABLE)
+
+
+def test_every_reason_is_given_somewhere() -> None:
+    """A reason that nothing gives is no reason; one that is given has a row."""
+    given = set()
+    for path in sources(".pyx", ".pxi"):
+        given |= set(re.findall(r"ops\.REASON_(\w+)", path.read_text("utf-8")))
+    for path in sources(".py"):
+        if path.name != "reasons.py":
+            text = path.read_text("utf-8")
+            given |= {name.upper() for name in reasons.NAMES if f'"{name}"' in text}
+    given.discard("COUNT")
+    assert given == {name.upper() for name in reasons.NAMES}
+
+
+# -- one place for versions
+
+
+@pytest.mark.parametrize(
+    "path", sources(".pyx", ".pxi", ".pxd", ".py", ".h"), ids=lambda path: path.name
+)
+def test_version_is_asked_in_two_places(path: Path) -> None:
+    """Only _host and the lowering know which CPython runs."""
+    if path.name in ("_host.h", "_host.pxd") or "lowering" in path.parts:
+        return
+    text = without_comments(path.read_text("utf-8"))
+    asked = re.findall(r"PY_VERSION_HEX|Py_Version\b|version_info|hexversion", text)
+    assert not asked
+
+
+@pytest.mark.parametrize("path", sources(".pyx", ".pxi"), ids=lambda path: path.name)
+def test_private_layouts_stay_in_host(path: Path) -> None:
+    """Fields of threads, generators and interpreters are _host's business."""
+    text = without_comments(path.read_text("utf-8"))
+    private = r"\b(?:cframe|datastack_\w+|gi_\w+|curexc_\w+|prev_instr|stacktop)\b"
+    assert not re.findall(private, text)
+    assert "pycore_" not in text
+
+
+# -- imports in one direction
+
+
+def imported(path: Path) -> set[str]:
+    """The package's modules that a file imports at any place in it."""
+    text = path.read_text("utf-8")
+    found = set()
+    package = r"(adaptive[\w.]*)"
+    pattern = rf"^\s*(?:from {package} c?import ([^\n]+)|c?import {package})"
+    for module, names, plain in re.findall(pattern, text, re.MULTILINE):
+        base = (module or plain).removeprefix("adaptive").lstrip(".")
+        if base:
+            found.add(base)
+        else:
+            parts = [part.split(" as ")[0].strip("() ,") for part in names.split(",")]
+            inside = {part for part in parts if part in LEVEL}
+            found |= inside or {"__init__"}
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", sources(".py", ".pyx", ".pxi", ".pxd"), ids=lambda path: path.name
+)
+def test_imports_run_downwards(path: Path) -> None:
+    """The core imports no policy; nothing imports what stands above it."""
+    own = stem(path)
+    if path.suffix in (".pxi",):
+        own = "_core"
+    assert own in LEVEL, f"{own} has no layer"
+    for name in imported(path) - {own}:
+        assert name in LEVEL, name
+        same_part = name.split(".")[0] == own.split(".")[0]
+        assert LEVEL[name] < LEVEL[own] or same_part, f"{own} imports {name}"
+
+
+# -- form of the core
+
+
+@pytest.mark.parametrize("path", sources(".pxi"), ids=lambda path: path.name)
+def test_fragments_are_included_once(path: Path) -> None:
+    text = CORE.read_text("utf-8")
+    name = path.relative_to(PACKAGE).as_posix()
+    assert text.count(f'include "{name}"') == 1
+
+
+def test_cdef_names() -> None:
+    """Functions in snake case, types in capitals' case, constants in capitals."""
+    for path in sources(".pyx", ".pxi"):
+        text = without_comments(path.read_text("utf-8"))
+        for name in re.findall(r"^c?p?def (?:inline )?[\w *]*?\b(\w+)\(", text, re.M):
+            assert re.fullmatch(r"_*[a-z][a-z0-9_]*", name), f"{path.name}: {name}"
+        for name in re.findall(r"^ctypedef struct (\w+)", text, re.M):
+            assert re.fullmatch(r"[A-Z][A-Za-z]*", name), f"{path.name}: {name}"
+        for name in re.findall(r"^cdef class (\w+)", text, re.M):
+            assert re.fullmatch(r"[A-Z][A-Za-z]*", name), f"{path.name}: {name}"
+
+
+def test_functions_fit() -> None:
+    """50 lines a function, docstring and blank lines not counted; not the loop."""
+    for path in sources(".pyx", ".pxi"):
+        text = path.read_text("utf-8")
+        blocks = re.split(r"^(?=c?def |cdef class |@)", text, flags=re.MULTILINE)
+        for block in blocks[1:]:
+            name = block.splitlines()[0]
+            body = [
+                line
+                for line in re.sub(r'"""(?:.|\n)*?"""', "", block).splitlines()
+                if line.startswith(" ") and line.strip()
+            ]
+            if "*run(" not in name and not name.startswith("cdef class"):
+                assert len(body) <= 50, f"{path.name}: {name}"
+
+
+def test_headers_say_what_a_file_is() -> None:
+    for path in sources(".pyx", ".pxi", ".py", ".pxd"):
+        text = path.read_text("utf-8")
+        if text.strip() and not text.startswith("include"):
+            head = text.removeprefix("# cython: freethreading_compatible=False\n")
+            assert head.startswith(('"""', "# ")), path.name
+
+
+def test_no_loose_ends() -> None:
+    """No TODO, no path of one machine."""
+    for path in sources(".pyx", ".pxi", ".pxd", ".py", ".h"):
+        text = path.read_text("utf-8")
+        assert not re.findall(r"\b(?:TODO|FIXME|XXX)\b", text), path.name
+        assert not re.findall(r"/(?:work|tmp|root|home)/", text), path.name
+
+
+def test_switches_are_read_in_config_only() -> None:
+    """S4-13: the environment is read where the switches are declared."""
+    for path in sources(".py", ".pyx", ".pxi"):
+        if path.name != "config.py":
+            text = path.read_text("utf-8")
+            assert not re.findall(r"environ(?:\.get|\[)|getenv", text), path.name
+    assert {switch.name for switch in config.SWITCHES} >= {"ADAPTIVE_DISABLE"}
+
+
+# -- the generated C
+
+
+@pytest.fixture(scope="module")
+def loop_in_c() -> str:
+    """The C function of the dispatch loop."""
+    if not GENERATED_C.exists():
+        pytest.skip("the build left no C file")
+    text = GENERATED_C.read_text("utf-8", errors="replace")
+    text = re.sub(r"/\*(?:.|\n)*?\*/", "", text)
+    head = r"^static PyObject \*__pyx_f_8adaptive_5_core_run\(.*\{$"
+    start = re.search(head, text, re.MULTILINE)
+    assert start
+    end = text.index("\n}\n", start.end())
+    return text[start.start() : end]
+
+
+def test_one_switch(loop_in_c: str) -> None:
+    """The chain of arms has become one C switch with a case label per opcode.
+
+    One condition that is not `op == constant` silently makes an if-chain of it.
+    """
+    assert len(re.findall(r"\bswitch \(", loop_in_c)) == 1
+    labels = re.findall(r"^\s*case (__pyx_e_\w+):", loop_in_c, re.M)
+    assert len(labels) == len(set(labels)) == len(arm_names())
+
+
+def test_no_cython_runtime_in_the_loop(loop_in_c: str) -> None:
+    """I6: no exceptions, no Python objects' helpers, no lock handling in the loop."""
+    called = set(re.findall(r"\b(__Pyx_\w+)\s*\(", loop_in_c))
+    assert not called
+    assert "PyGILState" not in loop_in_c
+    assert "__pyx_L1_error" not in loop_in_c
