@@ -40,25 +40,24 @@ TABLE: tuple[Reason, ...] = (
         "A trace or profile function is set, and the host is the one to call it.",
     ),
     Reason("own", (FRAME,), "The package's own Python code was running."),
-    Reason("declined", (FRAME,), "The code object cannot be lowered."),
     Reason("unmarked", (FRAME,), "The function was not selected by @specialize."),
-    Reason(
-        "no_space",
-        (FRAME,),
-        "The data stack's chunk was full, and the host begins the next one.",
-    ),
+    Reason("no_memory", (FRAME,), "There was no memory to note anything of the code."),
     # -- code objects that are refused
     Reason(
         "unknown_opcode",
-        (DECLINE,),
+        (FRAME, DECLINE),
         "The bytecode holds an instruction that the host's compiler never emits.",
     ),
     Reason(
         "code_too_large",
-        (DECLINE,),
+        (FRAME, DECLINE),
         "The lowered code would be longer than 65535 units.",
     ),
-    Reason("lowering_failed", (DECLINE,), "The lowering itself raised an exception."),
+    Reason(
+        "lowering_failed",
+        (FRAME, DECLINE),
+        "The lowering itself raised an exception.",
+    ),
     Reason("suppressed", (DECLINE,), "ADAPTIVE_DISABLE keeps the engine off."),
     # -- frames handed over on the way
     Reason("stress", (BAILOUT,), "The stress mode asked for it."),

@@ -134,7 +134,7 @@ cdef CodeState *warm(PyCodeObject *code, bint selected) noexcept nogil:
     if state is NULL:
         state = new_state(code)
         if state is NULL:
-            left_reason = ops.REASON_NO_SPACE
+            left_reason = ops.REASON_NO_MEMORY
             return NULL
     if state.status == DECLINED:
         left_reason = state.reason
