@@ -529,7 +529,7 @@ def test_programs_under_stress(stress: str) -> None:
 
 def test_recursion_depth() -> None:
     """The limit is reached at the host's depth, by every kind of call."""
-    shown = same(RECURSION, support.ALLOWED | {"no_space"})
+    shown = same(RECURSION)
     assert shown.text.count("maximum recursion depth exceeded") == 32
 
 
@@ -544,7 +544,7 @@ def test_deep_recursion(mode: str) -> None:
 
 def test_chunk_boundaries() -> None:
     """Where the data stack's chunk is full, the host begins the next one."""
-    same(CHUNKS, support.ALLOWED | {"no_space"})
+    same(CHUNKS)
 
 
 def test_frame_line_can_be_set_in_warm_code() -> None:
