@@ -95,6 +95,105 @@ cdef inline int look_around(PyThreadState *ts) noexcept nogil:
     return look_closer(ts)
 
 
+cdef PyObject **act(
+    int op, int oparg, PyThreadState *ts, HostFrame *frame, PyObject **sp
+) noexcept nogil:
+    """The instructions that only turn one stack into another, and are not hot.
+
+    Out of the loop, so that its registers stay free.  The new sp, or NULL with an
+    exception and the operands still there.
+    """
+    if op == ops.DELETE_ATTR:
+        return delete_attr(sp, name_at(frame, oparg))
+    elif op == ops.DELETE_SUBSCR:
+        return delete_subscr(sp)
+    elif op == ops.UNPACK_EX:
+        return unpack_ex(sp, oparg)
+    elif op == ops.GET_AWAITABLE:
+        return get_awaitable(sp, oparg)
+    elif op == ops.GET_AITER:
+        return get_aiter(sp)
+    elif op == ops.GET_ANEXT:
+        return get_anext(sp)
+    elif op == ops.GET_YIELD_FROM_ITER:
+        return get_yield_from_iter(sp, frame)
+    elif op == ops.LOAD_LOCALS:
+        return load_locals(sp, frame)
+    elif op == ops.LOAD_FROM_DICT_OR_DEREF:
+        return load_from_dict_or_deref(sp, frame, oparg)
+    elif op == ops.LOAD_NAME:
+        return load_name(sp, frame, oparg)
+    elif op == ops.STORE_NAME:
+        return store_name(sp, frame, oparg)
+    elif op == ops.DELETE_NAME:
+        return delete_name(sp, frame, oparg)
+    elif op == ops.STORE_GLOBAL:
+        return store_global(sp, frame, oparg)
+    elif op == ops.DELETE_GLOBAL:
+        return delete_global(sp, frame, oparg)
+    elif op == ops.LOAD_BUILD_CLASS:
+        return load_build_class(sp, frame)
+    elif op == ops.SETUP_ANNOTATIONS:
+        return setup_annotations(sp, frame)
+    elif op == ops.UNARY_NEGATIVE:
+        return replace_one(sp, PyNumber_Negative(sp[-1]))
+    elif op == ops.UNARY_INVERT:
+        return replace_one(sp, PyNumber_Invert(sp[-1]))
+    elif op == ops.BUILD_SLICE:
+        return build_slice(sp, oparg)
+    elif op == ops.BUILD_STRING:
+        return build_string(sp, oparg)
+    elif op == ops.BUILD_SET:
+        return build_set(sp, oparg)
+    elif op == ops.BUILD_MAP:
+        return build_map(sp, oparg)
+    elif op == ops.BUILD_CONST_KEY_MAP:
+        return build_const_key_map(sp, oparg)
+    elif op == ops.SET_ADD:
+        return set_add(sp, oparg)
+    elif op == ops.MAP_ADD:
+        return map_add(sp, oparg)
+    elif op == ops.LIST_EXTEND:
+        return list_extend(sp, oparg)
+    elif op == ops.SET_UPDATE:
+        return set_update(sp, oparg)
+    elif op == ops.DICT_UPDATE:
+        return dict_update(sp, oparg)
+    elif op == ops.DICT_MERGE:
+        return dict_merge(sp, oparg)
+    elif op == ops.CONVERT_VALUE:
+        return convert_value(sp, oparg)
+    elif op == ops.FORMAT_SIMPLE:
+        return format_simple(sp)
+    elif op == ops.FORMAT_WITH_SPEC:
+        return format_with_spec(sp)
+    elif op == ops.MAKE_FUNCTION:
+        return make_function(sp, frame)
+    elif op == ops.CALL_INTRINSIC_1:
+        return call_intrinsic_1(sp, frame, oparg)
+    elif op == ops.CHECK_EXC_MATCH:
+        return check_exc_match(sp)
+    elif op == ops.BEFORE_WITH:
+        return before_with(sp)
+    elif op == ops.BEFORE_ASYNC_WITH:
+        return before_async_with(sp)
+    elif op == ops.WITH_EXCEPT_START:
+        return with_except_start(sp)
+    elif op == ops.IMPORT_NAME:
+        return import_name(sp, frame, oparg)
+    elif op == ops.IMPORT_FROM:
+        return import_from(sp, frame, oparg)
+    elif op == ops.GET_LEN:
+        return get_len(sp)
+    elif op == ops.MATCH_KEYS:
+        return match_keys(sp)
+    elif op == ops.MATCH_CLASS:
+        return match_class(sp, oparg)
+    # No lowering makes another unit, so the switch needs no bounds check.
+    unreachable()
+    return NULL
+
+
 cdef PyObject *run(
     PyThreadState *ts, HostFrame *frame, CodeState *state, int throwflag
 ) noexcept nogil:
@@ -163,7 +262,9 @@ cdef PyObject *run(
                 sp -= 1
                 frame.localsplus[oparg] = sp[0]
                 if value is not NULL:
-                    release(value, frame, state, next)
+                    if unlikely(Py_REFCNT(value) == 1):
+                        sync(frame, state, next)
+                    Py_DECREF(value)
             elif op == ops.LOAD_FAST:
                 value = frame.localsplus[oparg]
                 Py_INCREF(value)
@@ -179,7 +280,9 @@ cdef PyObject *run(
                 release(value, frame, state, next)
             elif op == ops.POP_TOP:
                 sp -= 1
-                release(sp[0], frame, state, next)
+                if unlikely(Py_REFCNT(sp[0]) == 1):
+                    sync(frame, state, next)
+                Py_DECREF(sp[0])
             elif op == ops.PUSH_NULL:
                 sp[0] = NULL
                 sp += 1
@@ -345,15 +448,6 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.DELETE_ATTR:
-                sync(frame, state, next)
-                top = delete_attr(sp, name_at(frame, oparg))
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
             elif op == ops.LOAD_GLOBAL:
                 sync(frame, state, next)
                 top = load_global(sp, frame, oparg)
@@ -374,15 +468,6 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.DELETE_SUBSCR:
-                sync(frame, state, next)
-                top = delete_subscr(sp)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
             elif op == ops.UNPACK_SEQUENCE:
                 sync(frame, state, next)
                 top = unpack_sequence(sp, oparg)
@@ -390,15 +475,6 @@ cdef PyObject *run(
                     break
                 sp = top
                 next += ops.UNPACK_SEQUENCE_CACHE
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.UNPACK_EX:
-                sync(frame, state, next)
-                top = unpack_ex(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
@@ -571,42 +647,6 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.GET_AWAITABLE:
-                sync(frame, state, next)
-                top = get_awaitable(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.GET_AITER:
-                sync(frame, state, next)
-                top = get_aiter(sp)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.GET_ANEXT:
-                sync(frame, state, next)
-                top = get_anext(sp)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.GET_YIELD_FROM_ITER:
-                sync(frame, state, next)
-                top = get_yield_from_iter(sp, frame)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
             elif op == ops.END_ASYNC_FOR:
                 sync(frame, state, next)
                 top = end_async_for(sp)
@@ -644,112 +684,10 @@ cdef PyObject *run(
                     break
                 PyCell_SET(frame.localsplus[oparg], NULL)
                 release(value, frame, state, next)
-            elif op == ops.LOAD_LOCALS:
-                sync(frame, state, next)
-                top = load_locals(sp, frame)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-            elif op == ops.LOAD_FROM_DICT_OR_DEREF:
-                sync(frame, state, next)
-                top = load_from_dict_or_deref(sp, frame, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.LOAD_NAME:
-                sync(frame, state, next)
-                top = load_name(sp, frame, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.STORE_NAME:
-                sync(frame, state, next)
-                top = store_name(sp, frame, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.DELETE_NAME:
-                sync(frame, state, next)
-                top = delete_name(sp, frame, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.STORE_GLOBAL:
-                sync(frame, state, next)
-                top = store_global(sp, frame, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.DELETE_GLOBAL:
-                sync(frame, state, next)
-                top = delete_global(sp, frame, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.LOAD_BUILD_CLASS:
-                sync(frame, state, next)
-                top = load_build_class(sp, frame)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.SETUP_ANNOTATIONS:
-                sync(frame, state, next)
-                top = setup_annotations(sp, frame)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
             elif op == ops.LOAD_COMMON_CONSTANT:
                 Py_INCREF(PyExc_AssertionError)
                 sp[0] = PyExc_AssertionError
                 sp += 1
-            elif op == ops.UNARY_NEGATIVE:
-                sync(frame, state, next)
-                top = replace_one(sp, PyNumber_Negative(sp[-1]))
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.UNARY_INVERT:
-                sync(frame, state, next)
-                top = replace_one(sp, PyNumber_Invert(sp[-1]))
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.BUILD_SLICE:
-                sync(frame, state, next)
-                top = build_slice(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
             elif op == ops.BUILD_TUPLE:
                 sync(frame, state, next)
                 top = build_tuple(sp, oparg)
@@ -762,137 +700,14 @@ cdef PyObject *run(
                 if unlikely(top is NULL):
                     break
                 sp = top
-            elif op == ops.BUILD_STRING:
-                sync(frame, state, next)
-                top = build_string(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
             elif op == ops.LIST_APPEND:
                 sync(frame, state, next)
                 top = list_append(sp, oparg)
                 if unlikely(top is NULL):
                     break
                 sp = top
-            elif op == ops.BUILD_SET:
-                sync(frame, state, next)
-                top = build_set(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.BUILD_MAP:
-                sync(frame, state, next)
-                top = build_map(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.BUILD_CONST_KEY_MAP:
-                sync(frame, state, next)
-                top = build_const_key_map(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.SET_ADD:
-                sync(frame, state, next)
-                top = set_add(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.MAP_ADD:
-                sync(frame, state, next)
-                top = map_add(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.LIST_EXTEND:
-                sync(frame, state, next)
-                top = list_extend(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.SET_UPDATE:
-                sync(frame, state, next)
-                top = set_update(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.DICT_UPDATE:
-                sync(frame, state, next)
-                top = dict_update(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.DICT_MERGE:
-                sync(frame, state, next)
-                top = dict_merge(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.CONVERT_VALUE:
-                sync(frame, state, next)
-                top = convert_value(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-            elif op == ops.FORMAT_SIMPLE:
-                sync(frame, state, next)
-                top = format_simple(sp)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.FORMAT_WITH_SPEC:
-                sync(frame, state, next)
-                top = format_with_spec(sp)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.MAKE_FUNCTION:
-                sync(frame, state, next)
-                top = make_function(sp, frame)
-                if unlikely(top is NULL):
-                    break
-                sp = top
             elif op == ops.SET_FUNCTION_ATTRIBUTE:
                 sp = set_function_attribute(sp, oparg)
-            elif op == ops.CALL_INTRINSIC_1:
-                sync(frame, state, next)
-                top = call_intrinsic_1(sp, frame, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
             elif op == ops.CALL_INTRINSIC_2 or op == ops.CHECK_EG_MATCH:
                 # Splitting an exception group is the host's, from this instruction on.
                 next -= 1
@@ -917,97 +732,21 @@ cdef PyObject *run(
             elif op == ops.POP_EXCEPT:
                 sync(frame, state, next)
                 sp = pop_except(ts, sp)
-            elif op == ops.CHECK_EXC_MATCH:
-                sync(frame, state, next)
-                top = check_exc_match(sp)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.BEFORE_WITH:
-                sync(frame, state, next)
-                top = before_with(sp)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.BEFORE_ASYNC_WITH:
-                sync(frame, state, next)
-                top = before_async_with(sp)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.WITH_EXCEPT_START:
-                sync(frame, state, next)
-                top = with_except_start(sp)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.IMPORT_NAME:
-                sync(frame, state, next)
-                top = import_name(sp, frame, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.IMPORT_FROM:
-                sync(frame, state, next)
-                top = import_from(sp, frame, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.GET_LEN:
-                sync(frame, state, next)
-                top = get_len(sp)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
             elif op == ops.MATCH_MAPPING:
                 sp = match_mapping(sp)
             elif op == ops.MATCH_SEQUENCE:
                 sp = match_sequence(sp)
-            elif op == ops.MATCH_KEYS:
-                sync(frame, state, next)
-                top = match_keys(sp)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
-            elif op == ops.MATCH_CLASS:
-                sync(frame, state, next)
-                top = match_class(sp, oparg)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
             elif op == ops.UNWIND or op == ops.LEAVE:
                 break
-
             else:
-                # No lowering makes another unit, so the switch needs no bounds check.
-                unreachable()
+                sync(frame, state, next)
+                top = act(op, oparg, ts, frame, sp)
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
 
             if ADAPTIVE_STRESS:
                 leaving = stress_tick(frame, state, next)

@@ -57,13 +57,13 @@ def without_comments(text: str) -> str:
 def loop_text() -> str:
     """The source of the dispatch loop."""
     text = CORE.read_text("utf-8")
-    start = text.index("cdef PyObject *run(")
+    start = text.index("cdef PyObject **act(")
     return text[start : text.index("cdef PyObject *eval_frame(", start)]
 
 
 def arm_names() -> list[str]:
-    """The opcodes that the loop's arms test for, in order, with repetitions."""
-    arms = re.findall(r"^            (?:el)?if (op == .*):$", loop_text(), re.MULTILINE)
+    """The opcodes that the arms test for, the loop's and `act`'s, with repetitions."""
+    arms = re.findall(r"^ +(?:el)?if (op == .*):$", loop_text(), re.MULTILINE)
     return [name for arm in arms for name in re.findall(r"op == ops\.(\w+)", arm)]
 
 
@@ -251,7 +251,7 @@ def test_functions_fit() -> None:
                 for line in re.sub(r'"""(?:.|\n)*?"""', "", block).splitlines()
                 if line.startswith(" ") and line.strip()
             ]
-            if "*run(" not in name and not name.startswith("cdef class"):
+            if not re.search(r"\*(?:run|act)\(", name) and not name.startswith("cdef class"):
                 assert len(body) <= 50, f"{path.name}: {name}"
 
 
@@ -283,27 +283,34 @@ def test_switches_are_read_in_config_only() -> None:
 # -- the generated C
 
 
-@pytest.fixture(scope="module")
-def loop_in_c() -> str:
-    """The C function of the dispatch loop."""
+def function_in_c(name: str) -> str:
+    """One function of the core in the generated C, comments left out."""
     if not GENERATED_C.exists():
         pytest.skip("the build left no C file")
     text = GENERATED_C.read_text("utf-8", errors="replace")
     text = re.sub(r"/\*(?:.|\n)*?\*/", "", text)
-    head = r"^static PyObject \*__pyx_f_8adaptive_5_core_run\(.*\{$"
+    head = rf"^static PyObject \*\**__pyx_f_8adaptive_5_core_{name}\(.*\{{$"
     start = re.search(head, text, re.MULTILINE)
     assert start
     end = text.index("\n}\n", start.end())
     return text[start.start() : end]
 
 
-def test_one_switch(loop_in_c: str) -> None:
-    """The chain of arms has become one C switch with a case label per opcode.
+@pytest.fixture(scope="module")
+def loop_in_c() -> str:
+    """The C function of the dispatch loop."""
+    return function_in_c("run")
+
+
+def test_two_switches(loop_in_c: str) -> None:
+    """Both chains of arms have become one C switch, with a case label per opcode.
 
     One condition that is not `op == constant` silently makes an if-chain of it.
     """
-    assert len(re.findall(r"\bswitch \(", loop_in_c)) == 1
-    labels = re.findall(r"^\s*case (__pyx_e_\w+):", loop_in_c, re.M)
+    labels = []
+    for text in (loop_in_c, function_in_c("act")):
+        assert len(re.findall(r"\bswitch \(", text)) == 1
+        labels += re.findall(r"^\s*case (__pyx_e_\w+):", text, re.M)
     assert len(labels) == len(set(labels)) == len(arm_names())
 
 

@@ -211,7 +211,8 @@ class Manager:
         return self.number
 
     def __exit__(self, kind, error, traceback):
-        log("exit", kind and kind.__name__, traceback and traceback.tb_lineno)
+        line = traceback and (traceback.tb_lineno if EXACT_PLACES else "line")
+        log("exit", kind and kind.__name__, line)
         if self.number == 3:
             raise KeyError("exit")
         return self.number == 2
