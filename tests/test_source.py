@@ -251,7 +251,8 @@ def test_functions_fit() -> None:
                 for line in re.sub(r'"""(?:.|\n)*?"""', "", block).splitlines()
                 if line.startswith(" ") and line.strip()
             ]
-            if not re.search(r"\*(?:run|act)\(", name) and not name.startswith("cdef class"):
+            table = re.search(r"\*(?:run|act)\(", name)
+            if not table and not name.startswith("cdef class"):
                 assert len(body) <= 50, f"{path.name}: {name}"
 
 
