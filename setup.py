@@ -1,8 +1,8 @@
 """Build: the extension modules, and the constants they take from the Python tables.
 
-`adaptive/_ops.pxd` is written here from `isa.py` and `reasons.py`, which are loaded by
-path so that nothing of the package has to be importable yet.  `ADAPTIVE_DEBUG=1` in the
-environment builds with assertions and Cython's annotations.
+`adaptive/_ops.pxd` is written here from `isa.py`, `config.py` and `reasons.py`, which
+are loaded by path so that nothing of the package has to be importable yet.
+`ADAPTIVE_DEBUG=1` in the environment builds with assertions and Cython's annotations.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import runpy
 import sys
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 from setuptools import Extension, setup
 
@@ -37,10 +38,26 @@ def refuse_unsupported_host() -> None:
         sys.exit(f"adaptive cannot be built here: {problem}.")
 
 
+def counter_constants(isa: dict[str, Any], config: dict[str, Any]) -> list[str]:
+    """What counters and branch histories begin with, and who may not be replaced."""
+    bits = config["COUNTER_BACKOFF_BITS"]
+    lines = ["", "cdef enum:"]
+    lines.append(f"    FIRST_INSTRUMENTED = {isa['FIRST_INSTRUMENTED']}")
+    lines.append(f"    BRANCH_HISTORY = {isa['BRANCH_HISTORY']}")
+    lines.append(f"    COUNTER_BACKOFF_BITS = {bits}")
+    lines.append(f"    COUNTER_MAX_VALUE = {(1 << (16 - bits)) - 1}")
+    lines.append(f"    COUNTER_MAX_BACKOFF = {config['COUNTER_MAX_BACKOFF']}")
+    lines.append(f"    COUNTER_UNREACHABLE = {config['COUNTER_UNREACHABLE']}")
+    for name, (value, backoff) in config["COUNTER_STARTS"].items():
+        lines += [f"    {name}_VALUE = {value}", f"    {name}_BACKOFF = {backoff}"]
+    return lines
+
+
 def write_constants() -> None:
-    """`_ops.pxd`: opcodes, cache sizes, steps and reasons as C constants."""
+    """`_ops.pxd`: opcodes, caches, steps, counters and reasons as C constants."""
     isa = runpy.run_path(str(PACKAGE / "isa.py"))
     reasons = runpy.run_path(str(PACKAGE / "reasons.py"))
+    config = runpy.run_path(str(PACKAGE / "config.py"))
     lines = ['"""Written by setup.py from isa.py and reasons.py; do not edit."""', ""]
     lines.append("cdef enum:")
     lines += [f"    {row.name} = {row.number}" for row in isa["INSTRUCTIONS"]]
@@ -52,6 +69,13 @@ def write_constants() -> None:
         for row in isa["INSTRUCTIONS"]
         if row.cache_units
     ]
+    lines += [
+        f"    {row.name}_{field.name.upper()}_CELL = {field.offset_units + 1}"
+        for row in isa["INSTRUCTIONS"]
+        if row.name == row.base
+        for field in row.cache
+    ]
+    lines += counter_constants(isa, config)
     lines += ["", "cdef enum:"]
     for kind, names in (
         ("NB", isa["BINARY_OPERATOR_NAMES"]),
@@ -80,7 +104,7 @@ def extension(name: str, source: str, **macros: str) -> Extension:
         name,
         [source],
         include_dirs=["adaptive"],
-        depends=["adaptive/_host.h"],
+        depends=["adaptive/_host.h", "adaptive/_atomic.h"],
         define_macros=list(macros.items()),
         extra_compile_args=(
             ["-O0", "-g", "-UNDEBUG"] if DEBUG else ["-O3", "-fno-plt", "-DNDEBUG"]

@@ -28,6 +28,34 @@ MAX_THRESHOLD = 1 << 30
 #: The random generator of the stress modes has 32 bits of state.
 MAX_SEED = (1 << 32) - 1
 
+#: A backoff counter is 16 bits: the executions to let pass, and in its low bits the
+#: backoff, the power of two that the next wait is made from.
+COUNTER_BACKOFF_BITS = 4
+
+#: The longest wait is 2 ** this - 1 executions; it must fit the value's 12 bits.
+COUNTER_MAX_BACKOFF = 12
+
+#: The backoff of a counter that never triggers.  It must be the largest there is: then
+#: one comparison of the raw counter tests value and backoff together.
+COUNTER_UNREACHABLE = 15
+
+#: Where backoff counters start: value and backoff.
+COUNTER_STARTS: dict[str, tuple[int, int]] = {
+    # The second execution attempts: the first may be the only one.  The backoff must be
+    # small, or a site that fails once early is not tried again while it matters.
+    "WARMUP": (1, 1),
+    # After a success; the 53rd miss tries again.  53 is prime, so that a loop whose
+    # types alternate with a short period does not always miss at the same type.  The
+    # backoff is 0, so that the first failure after it waits shortest.
+    "COOLDOWN": (52, 0),
+    # JUMP_BACKWARD.  Must exceed the cool-down, or a loop is traced before the sites in
+    # it have settled.
+    "JUMP": (4095, 12),
+    # A side exit of a trace.  Must exceed the cool-down, or a side exit is traced
+    # before its site can respecialize.
+    "SIDE_EXIT": (4095, 12),
+}
+
 #: ``--stress bail``: one instruction boundary in so many hands its frame to the host.
 #: Small enough that a short function is cut, large enough that most of it still runs
 #: on the engine.

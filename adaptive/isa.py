@@ -233,6 +233,15 @@ INSTRUCTIONS: tuple[Instruction, ...] = tuple(
 STEPS: tuple[str, ...] = ("ENTER_FRAME", "RETURN_TO_CALLER", "UNWIND", "LEAVE")
 FIRST_STEP = 256
 
+#: Opcodes from here up are instrumented: set and removed by the tools only, never
+#: replaced by a specializer.  Every other instruction must be numbered below, and one
+#: instrumented opcode per event that tools can ask for must fit above.
+FIRST_INSTRUMENTED = 234
+
+#: What a conditional jump's branch history begins with: taken every other time, so that
+#: neither side looks likely before it has run.
+BRANCH_HISTORY = 0x5555
+
 NUMBER: dict[str, int] = {row.name: row.number for row in INSTRUCTIONS}
 BY_NUMBER: dict[int, Instruction] = {row.number: row for row in INSTRUCTIONS}
 CACHE_UNITS: tuple[int, ...] = tuple(

@@ -20,7 +20,8 @@ PRODUCTS = {"_ops.pxd"}
 #: What may be imported by each module; DESIGN's layers, from the bottom up.
 LAYERS = (
     {"isa", "reasons", "config"},
-    {"_cache", "_ops", "_host"},
+    {"_ops"},
+    {"_cache", "_host"},
     {"lowering", "lowering.common", "lowering.v311"},
     {"_core", "_core_stress"},
     {"_code"},
