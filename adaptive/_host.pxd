@@ -33,6 +33,7 @@ cdef extern from "_host.h" nogil:
         iternextfunc tp_iternext
         PyTypeObject *tp_base
         PyObject *tp_dict
+        PyObject *tp_mro
         initproc tp_init
         allocfunc tp_alloc
         newfunc tp_new

@@ -3,10 +3,10 @@
 #
 # One direct-mapped table for the whole process, so that the base forms of LOAD_ATTR and
 # STORE_ATTR are fast at sites that see many types.  An entry is keyed by a type's
-# version, which the host changes with the type and never uses again, and by the name,
-# which the entry owns, so that no other string can come to lie at its address.  What an
-# entry says is thus true as long as its key can be met; `found` is kept alive by the
-# type (I5).
+# version, which the host changes with the type and never uses again, and by the address
+# of the name.  It owns nothing: it is only kept where the type itself holds the name and
+# what was found, as a key of a dict in its MRO or among its instances' shared names, so
+# that both live as long as the version can be met (I5).
 
 cdef enum Place:
     NOWHERE         # only the host can tell
@@ -16,9 +16,9 @@ cdef enum Place:
     CLASS           # another value of the type, under the same condition
 
 ctypedef struct Attribute:
-    unsigned int version
+    unsigned int version    # 0: not to be met again
     Place place
-    PyObject *name          # strong
+    PyObject *name          # borrowed
     PyObject *found         # borrowed: METHOD and CLASS
     Py_ssize_t offset       # SLOT, in bytes
     int index               # among the inline values, or -1
@@ -37,8 +37,6 @@ cdef void locate(Attribute *entry, PyTypeObject *kind, PyObject *name) noexcept 
     entry.found = found
     entry.index = -1
     entry.shared_names = 0
-    if not host_loads_generically(kind):
-        return
     if host_has_managed_dict(kind):
         entry.index = host_shared_index(kind, name)
         entry.shared_names = host_shared_names(kind)
@@ -55,19 +53,34 @@ cdef void locate(Attribute *entry, PyTypeObject *kind, PyObject *name) noexcept 
         entry.place = CLASS
 
 
+cdef bint holds_name(
+    PyTypeObject *kind, PyObject *name, PyObject *found
+) noexcept nogil:
+    """Whether the name itself, not its equal, is the key of what the type was asked."""
+    cdef PyObject *value = NULL
+    cdef Py_ssize_t i
+    for i in range(PyTuple_GET_SIZE(kind.tp_mro)):
+        if host_find_name(
+            (<PyTypeObject *>PyTuple_GET_ITEM(kind.tp_mro, i)).tp_dict, name, &value
+        ) != 0:
+            return value is found
+    return False
+
+
 cdef Attribute *learn(
     Attribute *entry, PyTypeObject *kind, PyObject *name
 ) noexcept nogil:
-    """Makes the entry speak of this type and name; NULL if it cannot."""
-    if not PyUnicode_CHECK_INTERNED(name):
+    """What there is to know of the name, kept if the type keeps it; NULL if nothing."""
+    entry.version = 0
+    if not host_loads_generically(kind) or not PyUnicode_CHECK_INTERNED(name):
         return NULL
     locate(entry, kind, name)
-    entry.version = host_type_version(kind)
-    if entry.name is not name:
-        Py_INCREF(name)
-        Py_XDECREF(entry.name)
-        entry.name = name
-    return entry if entry.version != 0 else NULL
+    entry.name = name
+    if entry.index >= 0 or (
+        entry.found is not NULL and holds_name(kind, name, entry.found)
+    ):
+        entry.version = host_type_version(kind)
+    return entry
 
 
 cdef inline Attribute *attribute_of(PyTypeObject *kind, PyObject *name) noexcept nogil:
