@@ -22,10 +22,11 @@ ctypedef struct Attribute:
     PyObject *found         # borrowed: METHOD and CLASS
     Py_ssize_t offset       # SLOT, in bytes
     int index               # among the inline values, or -1
-    int shared_names        # how many names the type's instances shared then
+    int shared_names        # how many names were looked through for the index
 
 cdef enum:
     ATTRIBUTE_CACHE_SIZE = 4096     # a power of two; 192 KiB
+    UNKNOWN = -1
 
 cdef Attribute[ATTRIBUTE_CACHE_SIZE] attribute_cache
 
@@ -36,10 +37,7 @@ cdef void locate(Attribute *entry, PyTypeObject *kind, PyObject *name) noexcept 
     entry.place = NOWHERE
     entry.found = found
     entry.index = -1
-    entry.shared_names = 0
-    if host_has_managed_dict(kind):
-        entry.index = host_shared_index(kind, name)
-        entry.shared_names = host_shared_names(kind)
+    entry.shared_names = UNKNOWN
     if found is NULL:
         if host_has_managed_dict(kind):
             entry.place = INSTANCE
@@ -51,6 +49,17 @@ cdef void locate(Attribute *entry, PyTypeObject *kind, PyObject *name) noexcept 
         entry.place = METHOD
     elif not host_is_descriptor(found):
         entry.place = CLASS
+
+
+cdef inline int value_index(PyTypeObject *kind, Attribute *entry) noexcept nogil:
+    """The name's index among the inline values of the type's instances, or -1.
+
+    A name that had none may have got one since: the shared names only grow.
+    """
+    if unlikely(entry.index < 0 and host_shared_names(kind) != entry.shared_names):
+        entry.index = host_shared_index(kind, entry.name)
+        entry.shared_names = host_shared_names(kind)
+    return entry.index
 
 
 cdef bint holds_name(
@@ -68,7 +77,7 @@ cdef bint holds_name(
 
 
 cdef Attribute *learn(
-    Attribute *entry, PyTypeObject *kind, PyObject *name
+    Attribute *entry, PyObject *owner, PyTypeObject *kind, PyObject *name
 ) noexcept nogil:
     """What there is to know of the name, kept if the type keeps it; NULL if nothing."""
     entry.version = 0
@@ -76,32 +85,25 @@ cdef Attribute *learn(
         return NULL
     locate(entry, kind, name)
     entry.name = name
-    if entry.index >= 0 or (
-        entry.found is not NULL and holds_name(kind, name, entry.found)
-    ):
-        entry.version = host_type_version(kind)
+    if entry.found is not NULL:
+        if holds_name(kind, name, entry.found):
+            entry.version = host_type_version(kind)
+    elif entry.place == INSTANCE and host_instance_values(owner) is not NULL:
+        if value_index(kind, entry) >= 0:
+            entry.version = host_type_version(kind)
     return entry
 
 
-cdef inline Attribute *attribute_of(PyTypeObject *kind, PyObject *name) noexcept nogil:
-    """What is known of a name for a type's instances, or NULL."""
+cdef inline Attribute *attribute_of(
+    PyObject *owner, PyTypeObject *kind, PyObject *name
+) noexcept nogil:
+    """What is known of a name for the instances of the owner's type, or NULL."""
     cdef unsigned int version = host_type_version(kind)
     cdef size_t mixed = (<size_t>name >> 4) ^ version
     cdef Attribute *entry = &attribute_cache[mixed & (ATTRIBUTE_CACHE_SIZE - 1)]
     if likely(entry.version == version) and likely(entry.name is name):
         return entry if likely(version != 0) else NULL
-    return learn(entry, kind, name)
-
-
-cdef inline int value_index(PyTypeObject *kind, Attribute *entry) noexcept nogil:
-    """The name's index among the inline values of the type's instances, or -1.
-
-    A name that had none may have got one since: the shared names only grow.
-    """
-    if unlikely(entry.index < 0 and host_shared_names(kind) != entry.shared_names):
-        entry.index = host_shared_index(kind, entry.name)
-        entry.shared_names = host_shared_names(kind)
-    return entry.index
+    return learn(entry, owner, kind, name)
 
 
 cdef inline bint may_shadow(
@@ -176,7 +178,7 @@ cdef inline PyObject *find_attribute(PyObject *owner, PyObject *name) noexcept n
     if PyModule_CheckExact(owner):
         value = module_attribute(owner, name)
     else:
-        entry = attribute_of(kind, name)
+        entry = attribute_of(owner, kind, name)
         if likely(entry is not NULL):
             value = known_attribute(owner, kind, entry)
     Py_XINCREF(value)

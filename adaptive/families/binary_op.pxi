@@ -121,7 +121,7 @@ cdef HostFrame *push_getitem(
     cdef HostFrame *frame
     if not kind.tp_flags & Py_TPFLAGS_HEAPTYPE:
         return NULL
-    entry = attribute_of(kind, STR_GETITEM)
+    entry = attribute_of(sp[-2], kind, STR_GETITEM)
     if entry is NULL or entry.found is NULL or not host_is_plain_function(entry.found):
         return NULL
     callee[0] = callee_state(

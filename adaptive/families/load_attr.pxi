@@ -36,7 +36,7 @@ cdef inline PyObject **load_method(PyObject **sp, PyObject *name) noexcept nogil
     """Loads an attribute to be called, without making a bound method of it."""
     cdef PyObject *owner = sp[-1]
     cdef PyObject *found = NULL
-    cdef Attribute *entry = attribute_of(Py_TYPE(owner), name)
+    cdef Attribute *entry = attribute_of(owner, Py_TYPE(owner), name)
     cdef bint is_method
     if likely(entry is not NULL) and entry.place == METHOD:
         if likely(not may_shadow(owner, Py_TYPE(owner), entry)):

@@ -5,7 +5,7 @@ cdef inline bint store_known(
 ) noexcept nogil:
     """Stores where the attribute cache knows the place; takes the reference."""
     cdef PyTypeObject *kind = Py_TYPE(owner)
-    cdef Attribute *entry = attribute_of(kind, name)
+    cdef Attribute *entry = attribute_of(owner, kind, name)
     cdef PyObject *old
     if unlikely(entry is NULL) or not host_stores_generically(kind):
         return False

@@ -223,7 +223,7 @@ def describe(
     error: BaseException, exact: bool, depth: int = DEEPEST_CHAIN
 ) -> Observation:
     """An exception: type, text, notes, traceback, and the ones it is linked to."""
-    text = ADDRESS.sub("0x", str(error))[:300]
+    text = ADDRESS.sub("0x", prelude.text_of(error))[:300]
     seen: Observation = [
         "raised",
         type(error).__name__,
@@ -348,7 +348,9 @@ UNRAISABLE: list[str] = []
 
 def _note_unraisable(unraisable: Any) -> None:
     error = unraisable.exc_value
-    UNRAISABLE.append(f"{type(error).__name__}: {ADDRESS.sub('0x', str(error))}")
+    UNRAISABLE.append(
+        f"{type(error).__name__}: {ADDRESS.sub('0x', prelude.text_of(error))}"
+    )
 
 
 def prepare_process() -> None:

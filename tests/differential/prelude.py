@@ -22,6 +22,14 @@ EXACT_PLACES = True  # the observer clears it where the host's lines cannot be r
 tick = FUEL.pop
 
 
+def text_of(value):
+    """str(value), also of an object that its __init__ has left unfinished."""
+    try:
+        return str(value)
+    except Exception as error:
+        return f"no text: {type(error).__name__}"
+
+
 def plain(value, depth=2):
     """A value that equals its like on the other side, and has no address in it."""
     kind = type(value)
@@ -36,7 +44,7 @@ def plain(value, depth=2):
         items = [(plain(k, 0), plain(v, depth - 1)) for k, v in [*value.items()][:12]]
         return repr(items)
     if isinstance(value, BaseException):
-        return f"{kind.__name__}: {value!s:.100}"
+        return f"{kind.__name__}: {text_of(value)[:100]}"
     return f"<{kind.__name__}>"
 
 
@@ -51,7 +59,7 @@ def note(error):
         line = traceback.tb_lineno if EXACT_PLACES else 0
         lines.append((traceback.tb_frame.f_code.co_name, line))
         traceback = traceback.tb_next
-    LOG.append((type(error).__name__, plain(str(error)), lines[:20]))
+    LOG.append((type(error).__name__, plain(text_of(error)), lines[:20]))
 
 
 def attempt(function, *args, **kwargs):
