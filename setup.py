@@ -98,6 +98,13 @@ def write_constants() -> None:
         target.write_text(text)
 
 
+#: -O3 as CPython itself.  Helpers that stand in one place must stay functions: what
+#: gcc inlines of them into the loop costs the loop its registers (docs/performance.md).
+#: Calls of libpython go straight through its table, without a stub.
+OPTIMIZED = ["-O3", "-fno-inline-functions-called-once", "-fno-plt", "-DNDEBUG"]
+CHECKED = ["-O0", "-g", "-UNDEBUG"]
+
+
 def extension(name: str, source: str, **macros: str) -> Extension:
     """One extension module, compiled as the hot loop wants it."""
     return Extension(
@@ -106,9 +113,7 @@ def extension(name: str, source: str, **macros: str) -> Extension:
         include_dirs=["adaptive"],
         depends=["adaptive/_host.h", "adaptive/_atomic.h"],
         define_macros=list(macros.items()),
-        extra_compile_args=(
-            ["-O0", "-g", "-UNDEBUG"] if DEBUG else ["-O3", "-fno-plt", "-DNDEBUG"]
-        )
+        extra_compile_args=(CHECKED if DEBUG else OPTIMIZED)
         + ["-fno-strict-aliasing", "-fwrapv", "-Werror=implicit-function-declaration"],
     )
 
