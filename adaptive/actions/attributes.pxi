@@ -4,9 +4,9 @@
 # One direct-mapped table for the whole process, so that the base forms of LOAD_ATTR and
 # STORE_ATTR are fast at sites that see many types.  An entry is keyed by a type's
 # version, which the host changes with the type and never uses again, and by the address
-# of the name.  It owns nothing: it is only kept where the type itself holds the name and
-# what was found, as a key of a dict in its MRO or among its instances' shared names, so
-# that both live as long as the version can be met (I5).
+# of the name.  It owns nothing: it is only kept where the type itself holds the name
+# and what was found, as a key of a dict in its MRO or among its instances' shared
+# names, so that both live as long as the version can be met (I5).
 
 cdef enum Place:
     NOWHERE         # only the host can tell
