@@ -1,7 +1,8 @@
 """Build: the extension modules, and the constants they take from the Python tables.
 
 `adaptive/_ops.pxd` is written here from `isa.py`, `config.py` and `reasons.py`, which
-are loaded by path so that nothing of the package has to be importable yet.
+are loaded by path so that nothing of the package has to be importable yet, and
+`adaptive/_arms.pxd` from `isa.py` and the arms that stand in `_core.pyx`.
 `ADAPTIVE_DEBUG=1` in the environment builds with assertions and Cython's annotations.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import runpy
 import sys
 import sysconfig
@@ -36,6 +38,13 @@ def refuse_unsupported_host() -> None:
         problem = f"CPython {version} has no host module yet (supported: 3.11)"
     if problem:
         sys.exit(f"adaptive cannot be built here: {problem}.")
+
+
+def write_product(target: Path, lines: list[str]) -> None:
+    """Write a file that the build makes, if that changes it."""
+    text = "\n".join(lines) + "\n"
+    if not target.exists() or target.read_text() != text:
+        target.write_text(text)
 
 
 def counter_constants(isa: dict[str, Any], config: dict[str, Any]) -> list[str]:
@@ -67,7 +76,7 @@ def write_constants() -> None:
     lines += [
         f"    {row.name}_CACHE = {row.cache_units}"
         for row in isa["INSTRUCTIONS"]
-        if row.cache_units
+        if row.cache_units and row.name == row.base
     ]
     lines += [
         f"    {row.name}_{field.name.upper()}_CELL = {field.offset_units + 1}"
@@ -92,16 +101,59 @@ def write_constants() -> None:
     lines += ["", "cdef extern from *:"]
     lines += ['    """', f"    #define ADAPTIVE_ISA_MAGIC {isa['MAGIC']}ULL", '    """']
     lines.append('    const unsigned long long ISA_MAGIC "ADAPTIVE_ISA_MAGIC"')
-    text = "\n".join(lines) + "\n"
-    target = PACKAGE / "_ops.pxd"
-    if not target.exists() or target.read_text() != text:
-        target.write_text(text)
+    write_product(PACKAGE / "_ops.pxd", lines)
+
+
+def write_arms() -> None:
+    """`_arms.pxd`: opcodes as the loop's arms test for them, and jumps to the arms.
+
+    In C such a name is a case label with a goto label behind it, so that the end of
+    each arm can jump to the next instruction's by itself (threaded code), and an arm to
+    another without the switch.  Only instructions with an arm in `run` have a place of
+    their own in the table; all others go to its last `else`.
+    """
+    isa = runpy.run_path(str(PACKAGE / "isa.py"))
+    core = (PACKAGE / "_core.pyx").read_text("utf-8")
+    tested = set(re.findall(r"\bop == arms\.(\w+)", core))
+    jumps = sorted(set(re.findall(r"\barms\.to_(\w+)", core)))
+    rows = [(row.name, row.number) for row in isa["INSTRUCTIONS"] if row.name in tested]
+    steps = [(name, isa["FIRST_STEP"] + i) for i, name in enumerate(isa["STEPS"])]
+    lines = ['"""Written by setup.py from isa.py and _core.pyx; do not edit."""', ""]
+    lines += ["cdef extern from *:", '    """']
+    lines += [f"    #define ARM_{name} {number}: arm_{name}" for name, number in rows]
+    lines += [f"    #define ARM_{name} {number}: arm_{name}" for name, number in steps]
+    lines += [f"    #define TO_ARM_{name}() goto arm_{name}" for name in jumps]
+    lines.append("    #define ARM_OF_OTHERS() arm_of_others: (void)0")
+    table = "static const void *const arms[256]"
+    lines.append(f"    #define DECLARE_ARMS() {table} = {{ \\")
+    lines.append("        [0 ... 255] = &&arm_of_others, \\\\")
+    lines += [f"        [{number}] = &&arm_{name}, \\\\" for name, number in rows]
+    lines += ["    }", "    #define GO_TO_ARM(op) goto *arms[op]"]
+    lines += ['    """', "    enum:"]
+    lines += [f'        {name} "ARM_{name}"' for name, _ in rows + steps]
+    lines += [f'    void to_{name} "TO_ARM_{name}"() noexcept nogil' for name in jumps]
+    lines.append('    void declare "DECLARE_ARMS"() noexcept nogil')
+    lines.append('    void others "ARM_OF_OTHERS"() noexcept nogil')
+    lines.append('    void go_to "GO_TO_ARM"(int op) noexcept nogil')
+    write_product(PACKAGE / "_arms.pxd", lines)
 
 
 #: -O3 as CPython itself.  Helpers that stand in one place must stay functions: what
 #: gcc inlines of them into the loop costs the loop its registers (docs/performance.md).
 #: Calls of libpython go straight through its table, without a stub.
-OPTIMIZED = ["-O3", "-fno-inline-functions-called-once", "-fno-plt", "-DNDEBUG"]
+#: What Cython calls inline is, everywhere.  The fetch behind the arms and its indirect
+#: jump are copied to each arm's end (bb-reorder's duplication of computed gotos).
+OPTIMIZED = [
+    "-O3",
+    "-fno-inline-functions-called-once",
+    "-fno-plt",
+    "-DNDEBUG",
+    "-DCYTHON_INLINE=inline __attribute__((always_inline))",
+    "-fno-gcse",
+    "-fno-move-loop-invariants",
+    "-fno-crossjumping",
+    "--param=max-goto-duplication-insns=20",
+]
 CHECKED = ["-O0", "-g", "-UNDEBUG"]
 
 
@@ -134,7 +186,8 @@ def extensions() -> list[Extension]:
             extension("adaptive.lowering.common", "adaptive/lowering/common.py"),
             extension("adaptive.lowering.v311", "adaptive/lowering/v311.py"),
         ],
-        compiler_directives={"language_level": "3"},
+        # C's own division: what divides here knows its operands.
+        compiler_directives={"language_level": "3", "cdivision": True},
         annotate=DEBUG,
         quiet=True,
     )
@@ -142,4 +195,5 @@ def extensions() -> list[Extension]:
 
 refuse_unsupported_host()
 write_constants()
+write_arms()
 setup(ext_modules=extensions())

@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from adaptive._code import AdaptiveCode
+    from adaptive.specializer import Policy
 
     F = TypeVar("F", bound=Callable[..., Any])
 
 __version__ = "0.1.0"
 __all__ = [
+    "Policy",
     "code",
     "counters",
     "declined",
@@ -43,12 +45,14 @@ __all__ = [
 ]
 
 _loaded: ModuleType | None = None
+_policy: Policy | None = None
 
 
 def _engine() -> ModuleType:
     """The loaded core: the stress build when a stress mode is on, else the plain one.
 
-    Raises ImportError, one sentence, where the core does not fit the interpreter.
+    Raises ImportError, one sentence, where the core does not fit the interpreter, and
+    ValueError for a policy in the settings that cannot be used.
     """
     global _loaded
     if _loaded is None:
@@ -62,29 +66,62 @@ def _engine() -> ModuleType:
                 stress.seed,
                 config.BAIL_ONE_IN if "bail" in stress.modes else 0,
                 config.GC_EVERY_INSTRS if "gc" in stress.modes else 0,
+                config.MISS_ONE_IN if "deopt" in stress.modes else 0,
             )
+        _use(core, _first_policy())
         _loaded = core
     return _loaded
 
 
-def enable(threshold: int | None = None) -> None:
+def _first_policy() -> Policy:
+    """The policy that ADAPTIVE_POLICY or the command line names, or the default."""
+    from adaptive.specializer import Policy, load_policy
+
+    named = config.settings().policy
+    return load_policy(named) if named else Policy()
+
+
+def _use(core: ModuleType, policy: Policy) -> None:
+    """Let the policy decide from now on.
+
+    Raises TypeError for something that is none, and what `Policy.prepare` raises.
+    """
+    global _policy
+    from adaptive.specializer import Policy, raw_counter
+
+    if not isinstance(policy, Policy):
+        raise TypeError(f"policy must be an adaptive.Policy, not {policy!r}")
+    warmup, cooldown = policy.prepare()
+    if "specialize" in config.settings().stress.modes:
+        warmup = cooldown = raw_counter("stress", config.AT_ONCE)
+    core.set_policy(
+        policy.choose, warmup, cooldown, bool(policy.families), bool(policy.fuse)
+    )
+    _policy = policy
+
+
+def enable(threshold: int | None = None, *, policy: Policy | None = None) -> None:
     """Run every function on the engine once it has been called `threshold` times.
 
-    Code with loops is lowered at its first call.  None means the setting in force
-    (`ADAPTIVE_THRESHOLD`, else 4).  With `ADAPTIVE_DISABLE=1` nothing happens.
-    Raises ValueError for a threshold out of bounds, TypeError for one that is no int,
-    ImportError where the engine does not fit the interpreter.
+    Code with loops is lowered at its first call.  None means the policy's threshold,
+    or the setting in force (`ADAPTIVE_THRESHOLD`, else 4).  A policy decides about
+    specialization from now on, until another is given.  With `ADAPTIVE_DISABLE=1`
+    nothing happens.
+    Raises ValueError for a threshold or counter out of bounds, TypeError for a
+    threshold that is no int or a policy that is none, ImportError where the engine does
+    not fit the interpreter.
     """
     if threshold is not None:
-        if not isinstance(threshold, int):
-            raise TypeError(f"threshold must be an int, not {type(threshold).__name__}")
-        if not 0 <= threshold <= config.MAX_THRESHOLD:
-            raise ValueError(
-                f"threshold must be from 0 to {config.MAX_THRESHOLD}, not {threshold}"
-            )
+        config.check_threshold(threshold)
     settings = config.settings()
-    if not settings.disabled:
-        _engine().enable(settings.threshold if threshold is None else threshold)
+    if settings.disabled:
+        return
+    engine = _engine()
+    if policy is not None:
+        _use(engine, policy)
+    if threshold is None and _policy is not None:
+        threshold = _policy.threshold
+    engine.enable(settings.threshold if threshold is None else threshold)
 
 
 def disable() -> None:
@@ -165,6 +202,15 @@ def declined(target: Any) -> str | None:
         return "suppressed"
     reason: str | None = _engine().declined_reason(_code_of(target))
     return reason
+
+
+def __getattr__(name: str) -> Any:
+    """`Policy`, loaded when it is first asked for."""
+    if name == "Policy":
+        from adaptive.specializer import Policy
+
+        return Policy
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def counters() -> dict[str, Any]:

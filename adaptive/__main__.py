@@ -20,21 +20,27 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 USAGE = (
-    "usage: python -m adaptive [--threshold N] [--stress MODE[,MODE][:SEED]]"
-    " [--diff] [--counters] (script.py | -m module | -c code) [args...]"
+    "usage: python -m adaptive [--threshold N] [--policy FILE:CLASS]"
+    " [--stress MODE[,MODE][:SEED]] [--diff] [--counters]"
+    " (script.py | -m module | -c code) [args...]"
 )
 HELP = f"""{USAGE}
 
-  --threshold N   calls before a function runs on the engine
-                  (default {config.DEFAULT_THRESHOLD}; 0: everything at once)
-  --stress MODE   provoke rare states: {", ".join(config.STRESS_MODES)}
-  --diff          run the target on the host and on the engine, and compare
-  --counters      say at exit, on stderr, how much ran on the engine
+  --threshold N        calls before a function runs on the engine
+                       (default {config.DEFAULT_THRESHOLD}; 0: everything at once)
+  --policy FILE:CLASS  let a class in a Python file decide what is specialized
+  --stress MODE        provoke rare states: {", ".join(config.STRESS_MODES)}
+  --diff               run the target on the host and on the engine, and compare
+  --counters           say at exit, on stderr, how much ran on the engine
 """
 
 #: Exit statuses of our own; every other one is the program's.
 DIFFERENT = 1
 MISUSED = 2
+
+
+#: Options that take a value.
+VALUED = ("threshold", "policy", "stress")
 
 
 class UsageError(Exception):
@@ -44,10 +50,11 @@ class UsageError(Exception):
 class Options:
     """The words of the command line that come before the target."""
 
-    __slots__ = ("counters", "diff", "stress", "target", "threshold")
+    __slots__ = ("counters", "diff", "policy", "stress", "target", "threshold")
 
     def __init__(self) -> None:
         self.threshold: str | None = None
+        self.policy: str | None = None
         self.stress: str | None = None
         self.diff = False
         self.counters = False
@@ -56,10 +63,10 @@ class Options:
     def words(self) -> list[str]:
         """These options again, for another ``python -m adaptive``; without --diff."""
         words = ["--counters"] if self.counters else []
-        if self.threshold is not None:
-            words += ["--threshold", self.threshold]
-        if self.stress is not None:
-            words += ["--stress", self.stress]
+        for name in VALUED:
+            value = getattr(self, name)
+            if value is not None:
+                words += [f"--{name}", value]
         return words
 
 
@@ -72,7 +79,7 @@ def parse(arguments: list[str]) -> Options:
         name, equals, value = word.partition("=")
         if word in ("--diff", "--counters"):
             setattr(options, word[2:], True)
-        elif name in ("--threshold", "--stress"):
+        elif name.startswith("--") and name[2:] in VALUED:
             if not equals and not rest:
                 raise UsageError(f"{name} needs a value")
             setattr(options, name[2:], value if equals else rest.pop(0))
@@ -102,7 +109,7 @@ def main(arguments: list[str]) -> int:
         return 0
     try:
         options = parse(arguments)
-        settings = config.configure(options.threshold, options.stress)
+        settings = config.configure(options.threshold, options.stress, options.policy)
     except (UsageError, ValueError) as error:
         return complain(f"adaptive: {error}")
     target = options.target
@@ -116,19 +123,33 @@ def main(arguments: list[str]) -> int:
     if options.diff:
         from . import diff
 
+        try:
+            check_policy(settings)
+        except ValueError as error:
+            return complain(f"adaptive: {error}")
         same = diff.compare(target, interpreter, options.words())
         return 0 if same else DIFFERENT
     try:
-        run(target, interpreter, settings, options.counters)
+        run(target, interpreter, settings, options)
     except OSError as error:
         return complain(f"adaptive: can't read {target.name!r}: {error.strerror}")
+
+
+def check_policy(settings: config.Settings) -> None:
+    """Raise ValueError if the policy in force cannot be used, before anything runs."""
+    if settings.policy:
+        try:
+            from .specializer import load_policy
+        except ImportError:
+            return  # nor can the engine be there: the run will say so
+        load_policy(settings.policy)
 
 
 def run(
     target: runner.Target,
     interpreter: list[str],
     settings: config.Settings,
-    counters: bool,
+    options: Options,
 ) -> NoReturn:
     """Become the target: this process ends with it, as the plain host would.
 
@@ -143,13 +164,16 @@ def run(
     except ImportError as error:
         complain(f"adaptive: {error}; running on the plain host")
         runner.become_host(target, interpreter)
+    except ValueError as error:
+        sys.exit(complain(f"adaptive: {error}"))
     start = runner.prepare(target, interpreter)
-    if counters:
+    if options.counters:
         from . import summary
 
         summary.report_at_exit()
     if not settings.disabled:
-        adaptive.enable(settings.threshold)
+        # What the command line says comes before what the policy says.
+        adaptive.enable(None if options.threshold is None else settings.threshold)
     core.run_main(start)
     raise AssertionError("run_main ends the process")
 

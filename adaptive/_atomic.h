@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #if !defined(__GNUC__)
 #  error "adaptive needs a compiler with the __atomic builtins: gcc or clang."
@@ -38,6 +39,24 @@ static inline uint16_t
 slot_load_relaxed(const uint16_t *slot)
 {
     return __atomic_load_n(slot, __ATOMIC_RELAXED);
+}
+
+/* Two and four slots at once, by one plain load.  Not atomic: for readers that hold the
+ * interpreter lock, as every writer of caches does. */
+static inline uint32_t
+slots_read_u32(const uint16_t *slot)
+{
+    uint32_t value;
+    memcpy(&value, slot, sizeof(value));
+    return value;
+}
+
+static inline uint64_t
+slots_read_u64(const uint16_t *slot)
+{
+    uint64_t value;
+    memcpy(&value, slot, sizeof(value));
+    return value;
 }
 
 static inline void

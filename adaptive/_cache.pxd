@@ -26,6 +26,8 @@ M3  Several cells are never written at once, so a reader could see half of a val
     opcode goes in first, then the cells, then the form.  That holds for whoever loads
     the opcode afterwards; a reader that has loaded the form already is kept out by
     the interpreter lock, or by running its thread's own copy.
+    The loop, which always holds that lock, reads such a value by one load
+    (`cached_u32`, `cached_u64`); all others read it slot by slot.
 M4  Counters are relaxed.  A lost step delays an attempt by one execution and changes no
     result; nothing else is ordered by a counter.
 M5  An instrumented opcode belongs to the tools: `replace_op` refuses it, and whoever is
@@ -47,6 +49,8 @@ from adaptive cimport _ops as ops
 cdef extern from "_atomic.h" nogil:
     uint16_t slot_load_acquire(const uint16_t *slot)
     uint16_t slot_load_relaxed(const uint16_t *slot)
+    uint32_t slots_read_u32(const uint16_t *slot)
+    uint64_t slots_read_u64(const uint16_t *slot)
     void slot_store_relaxed(uint16_t *slot, uint16_t value)
     bint slot_compare_exchange(uint16_t *slot, uint16_t *seen, uint16_t value)
     void slot_fence_release()
@@ -55,10 +59,10 @@ cdef extern from "_atomic.h" nogil:
 
 # -- units
 
-cdef inline int unit_op(uint16_t unit) noexcept nogil:
+cdef inline int unit_op(int unit) noexcept nogil:
     return unit & 0xFF
 
-cdef inline int unit_arg(uint16_t unit) noexcept nogil:
+cdef inline int unit_arg(int unit) noexcept nogil:
     return unit >> 8
 
 cdef inline uint16_t load_unit(const uint16_t *unit) noexcept nogil:
@@ -110,6 +114,18 @@ cdef inline void store_u32(uint16_t *unit, int cell, uint32_t value) noexcept no
 cdef inline void store_u64(uint16_t *unit, int cell, uint64_t value) noexcept nogil:
     store_u32(unit, cell, <uint32_t>value)
     store_u32(unit, cell + 2, <uint32_t>(value >> 32))
+
+# What a form of the loop reads, given the unit *behind* the instruction's: M3 says why
+# one load is enough.
+
+cdef inline uint16_t cached_u16(const uint16_t *next, int cell) noexcept nogil:
+    return load_u16(next - 1, cell)
+
+cdef inline uint32_t cached_u32(const uint16_t *next, int cell) noexcept nogil:
+    return slots_read_u32(next - 1 + cell)
+
+cdef inline uint64_t cached_u64(const uint16_t *next, int cell) noexcept nogil:
+    return slots_read_u64(next - 1 + cell)
 
 # Apart from the cells, so that no cell access can become a counter's by accident.
 
@@ -191,5 +207,6 @@ cdef class CodeUnits:
     cdef uint16_t *cached(
         self, Py_ssize_t index, Py_ssize_t cell, int width
     ) except NULL
+    cdef void begin(self, uint16_t warmup, uint16_t jump) noexcept
     cdef void stamp(self, Py_ssize_t index, uint16_t warmup, uint16_t jump) noexcept
     cdef int restore_base(self, Py_ssize_t index) noexcept

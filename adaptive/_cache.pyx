@@ -331,8 +331,13 @@ cdef class CodeUnits:
 
         Not enabled: no counter can be reached, so nothing ever specializes.
         """
-        cdef uint16_t warmup = counter_warmup() if enabled else counter_unreachable()
-        cdef uint16_t jump = counter_jump() if enabled else counter_unreachable()
+        self.begin(
+            counter_warmup() if enabled else counter_unreachable(),
+            counter_jump() if enabled else counter_unreachable(),
+        )
+
+    cdef void begin(self, uint16_t warmup, uint16_t jump) noexcept:
+        """Begin every counter with these, and the branch histories."""
         cdef Py_ssize_t index = 0
         # The last unit is never an instruction with a cache.
         while index < self.length - 1:

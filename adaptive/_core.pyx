@@ -17,12 +17,15 @@ I5  A pointer is only cached where its guard keeps it alive.
 
 A handler takes the stack pointer and returns the new one, or NULL with an exception and
 its operands still on the stack for the unwinder.  An arm ends by falling out of the
-chain (fetch the next unit), by `continue` (dispatch again under another opcode), or by
-`break` (the frame goes to the host for reason `leaving`, or an exception passes).
+chain (fetch the next unit), by `arms.to_X()` (go on in the arm of X with the oparg), or
+by `break` (the frame goes to the host for reason `leaving`, or an exception passes).
+The chain is a C switch, which only the loop's beginning, the unwinder and EXTENDED_ARG
+go through; from arm to arm it is threaded code (`_arms.pxd`, written by setup.py).
 """
 
+from adaptive cimport _arms as arms
 from adaptive cimport _ops as ops
-from adaptive._cache cimport CodeUnits, unit_arg, unit_op
+from adaptive._cache cimport *
 from adaptive._host cimport *
 
 cdef extern from *:
@@ -38,6 +41,10 @@ ctypedef struct Counts:
     unsigned long long calls_inlined
     unsigned long long calls_through_host
     unsigned long long lowered
+    unsigned long long quickened
+    unsigned long long attempts             # sites that were tried
+    unsigned long long[256] specialized     # by form
+    unsigned long long[ops.REASON_COUNT] refused
     unsigned long long[ops.REASON_COUNT] frames_host
     unsigned long long[ops.REASON_COUNT] bailouts
 
@@ -65,16 +72,20 @@ include "actions/imports.pxi"
 include "actions/awaiting.pxi"
 include "actions/matching.pxi"
 include "actions/attributes.pxi"
+include "actions/specializing.pxi"
 include "families/binary_op.pxi"
 include "families/compare_op.pxi"
 include "families/contains_op.pxi"
 include "families/to_bool.pxi"
+include "families/load_global.pxi"
 include "families/load_attr.pxi"
 include "families/store_attr.pxi"
 include "families/store_subscr.pxi"
+include "families/unpack_sequence.pxi"
 include "families/for_iter.pxi"
 include "families/send.pxi"
 include "families/call.pxi"
+include "actions/fused.pxi"
 include "actions/stress.pxi"
 
 
@@ -220,10 +231,20 @@ cdef PyObject *run(
         int op, oparg = 0, i
         int leaving = FAILED
         bint reraised = False           # the traceback has this frame already
+        int unit                        # what is fetched; wider than it is
+        uint16_t *target                # where a fused conditional jump leads
+        Extension *extension
+        ResumeRecord *resumed
         Py_ssize_t count
         PySendResult sent
         PyObject *received              # its own, so that `value` stays in a register
 
+    arms.declare()
+    # The registers are for frame, state, next, sp and oparg.
+    keep_in_memory(ts)
+    keep_in_memory(entry)
+    keep_in_memory(kwnames)
+    keep_in_memory(result)
     host_link_entry(ts, frame)
     if unlikely(host_enter_recursion(ts) < 0):
         host_set_current_frame(ts, frame.previous)
@@ -231,8 +252,9 @@ cdef PyObject *run(
     counts.frames_engine += 1
     sp = host_take_stack(frame)
     if unlikely(throwflag):
+        quicken(state)
         next = state.units + unit_of(state, host_executing(frame)) + 1
-        op = ops.UNWIND
+        arms.to_UNWIND()
     else:
         next = state.units
         if host_next(frame) > 0:
@@ -243,7 +265,7 @@ cdef PyObject *run(
 
     while True:
         while True:
-            if op == ops.LOAD_FAST_CHECK:
+            if op == arms.LOAD_FAST_CHECK:
                 value = frame.localsplus[oparg]
                 if unlikely(value is NULL):
                     sync(frame, state, next)
@@ -252,25 +274,23 @@ cdef PyObject *run(
                 Py_INCREF(value)
                 sp[0] = value
                 sp += 1
-            elif op == ops.LOAD_CONST:
+            elif op == arms.LOAD_CONST:
                 value = (<PyTupleObject *>frame.f_code.co_consts).ob_item[oparg]
                 Py_INCREF(value)
                 sp[0] = value
                 sp += 1
-            elif op == ops.STORE_FAST:
+            elif op == arms.STORE_FAST:
                 value = frame.localsplus[oparg]
                 sp -= 1
                 frame.localsplus[oparg] = sp[0]
                 if value is not NULL:
-                    if unlikely(Py_REFCNT(value) == 1):
-                        sync(frame, state, next)
-                    Py_DECREF(value)
-            elif op == ops.LOAD_FAST:
+                    release(value, frame, state, next)
+            elif op == arms.LOAD_FAST:
                 value = frame.localsplus[oparg]
                 Py_INCREF(value)
                 sp[0] = value
                 sp += 1
-            elif op == ops.DELETE_FAST:
+            elif op == arms.DELETE_FAST:
                 value = frame.localsplus[oparg]
                 if unlikely(value is NULL):
                     sync(frame, state, next)
@@ -278,44 +298,124 @@ cdef PyObject *run(
                     break
                 frame.localsplus[oparg] = NULL
                 release(value, frame, state, next)
-            elif op == ops.POP_TOP:
+            elif op == arms.POP_TOP:
                 sp -= 1
-                if unlikely(Py_REFCNT(sp[0]) == 1):
-                    sync(frame, state, next)
-                Py_DECREF(sp[0])
-            elif op == ops.PUSH_NULL:
+                release(sp[0], frame, state, next)
+            elif op == arms.PUSH_NULL:
                 sp[0] = NULL
                 sp += 1
-            elif op == ops.COPY:
+            elif op == arms.COPY:
                 value = sp[-oparg]
                 Py_XINCREF(value)
                 sp[0] = value
                 sp += 1
-            elif op == ops.SWAP:
+            elif op == arms.SWAP:
                 value = sp[-1]
                 sp[-1] = sp[-oparg]
                 sp[-oparg] = value
-            elif op == ops.NOP or op == ops.CACHE:
+            elif op == arms.NOP or op == arms.CACHE:
                 pass
-            elif op == ops.EXTENDED_ARG:
+            elif op == arms.EXTENDED_ARG:
                 op = unit_op(next[0])
                 oparg = oparg << 8 | unit_arg(next[0])
                 next += 1
                 continue
-            elif op == ops.RESUME:
+            elif op == arms.RESUME:
+                quicken(state)
+                replace_op(next - 1, ops.RESUME, ops.RESUME_CHECK)
+                arms.to_RESUME_CHECK()
+            elif op == arms.RESUME_CHECK:
                 if oparg < 2:
                     sync(frame, state, next)
                     leaving = look_around(ts)
                     if unlikely(leaving != GO_ON):
                         break
-            elif op == ops.TO_BOOL:
-                value = sp[-1]
-                if value is not Py_True and value is not Py_False:
-                    sync(frame, state, next)
-                    if unlikely(to_bool(sp, False) is NULL):
-                        break
+            elif op == arms.TO_BOOL:
+                sync(frame, state, next)
+                count_down(frame, state, next, sp, oparg)
+                if unlikely(to_bool(sp, False) is NULL):
+                    break
                 next += ops.TO_BOOL_CACHE
-            elif op == ops.UNARY_NOT:
+            elif op == arms.TO_BOOL_BOOL:
+                value = sp[-1]
+                if not passes(value is Py_True or value is Py_False):
+                    arms.to_TO_BOOL()
+                next += ops.TO_BOOL_CACHE
+                target = branch(next, value is Py_True)
+                if likely(target is not NULL):
+                    next = target
+                    sp -= 1
+                    Py_DECREF(value)
+            elif op == arms.TO_BOOL_INT:
+                value = sp[-1]
+                if not passes(PyLong_CheckExact(value)):
+                    arms.to_TO_BOOL()
+                i = Py_SIZE(value) != 0
+                host_drop_int(value)
+                next += ops.TO_BOOL_CACHE
+                sp -= 1
+                target = branch(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.TO_BOOL_LIST:
+                value = sp[-1]
+                if not passes(PyList_CheckExact(value)):
+                    arms.to_TO_BOOL()
+                i = PyList_GET_SIZE(value) != 0
+                release(value, frame, state, next)
+                next += ops.TO_BOOL_CACHE
+                sp -= 1
+                target = branch(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.TO_BOOL_NONE:
+                value = sp[-1]
+                if not passes(value is Py_None):
+                    arms.to_TO_BOOL()
+                Py_DECREF(value)
+                next += ops.TO_BOOL_CACHE
+                sp -= 1
+                target = branch(next, False)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(False)
+                    sp += 1
+            elif op == arms.TO_BOOL_STR:
+                value = sp[-1]
+                if not passes(PyUnicode_CheckExact(value)):
+                    arms.to_TO_BOOL()
+                i = PyUnicode_GET_LENGTH(value) != 0
+                Py_DECREF(value)
+                next += ops.TO_BOOL_CACHE
+                sp -= 1
+                target = branch(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.TO_BOOL_ALWAYS_TRUE:
+                value = sp[-1]
+                i = value is not Py_None
+                if not passes(not i or is_true_by_type(value, next)):
+                    arms.to_TO_BOOL()
+                release(value, frame, state, next)
+                next += ops.TO_BOOL_CACHE
+                sp -= 1
+                target = branch(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.UNARY_NOT:
                 sync(frame, state, next)
                 top = to_bool(sp, True)
                 if unlikely(top is NULL):
@@ -324,35 +424,35 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.POP_JUMP_IF_FALSE:
+            elif op == arms.POP_JUMP_IF_FALSE:
                 sp -= 1
                 value = sp[0]
                 next += ops.POP_JUMP_IF_FALSE_CACHE
                 if value is Py_False:
                     next += oparg
                 Py_DECREF(value)
-            elif op == ops.POP_JUMP_IF_TRUE:
+            elif op == arms.POP_JUMP_IF_TRUE:
                 sp -= 1
                 value = sp[0]
                 next += ops.POP_JUMP_IF_TRUE_CACHE
                 if value is Py_True:
                     next += oparg
                 Py_DECREF(value)
-            elif op == ops.POP_JUMP_IF_NONE:
+            elif op == arms.POP_JUMP_IF_NONE:
                 sp -= 1
                 value = sp[0]
                 release(value, frame, state, next)
                 next += ops.POP_JUMP_IF_NONE_CACHE
                 if value is Py_None:
                     next += oparg
-            elif op == ops.POP_JUMP_IF_NOT_NONE:
+            elif op == arms.POP_JUMP_IF_NOT_NONE:
                 sp -= 1
                 value = sp[0]
                 release(value, frame, state, next)
                 next += ops.POP_JUMP_IF_NOT_NONE_CACHE
                 if value is not Py_None:
                     next += oparg
-            elif op == ops.JUMP_IF_FALSE_OR_POP:
+            elif op == arms.JUMP_IF_FALSE_OR_POP:
                 sync(frame, state, next)
                 i = truth_of(sp[-1])
                 if unlikely(i < 0):
@@ -365,7 +465,7 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.JUMP_IF_TRUE_OR_POP:
+            elif op == arms.JUMP_IF_TRUE_OR_POP:
                 sync(frame, state, next)
                 i = truth_of(sp[-1])
                 if unlikely(i < 0):
@@ -378,25 +478,31 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.JUMP_FORWARD:
+            elif op == arms.JUMP_FORWARD:
                 next += oparg
-            elif op == ops.JUMP_BACKWARD:
+            elif op == arms.JUMP_BACKWARD:
+                replace_op(next - 1, ops.JUMP_BACKWARD, ops.JUMP_BACKWARD_NO_JIT)
+                arms.to_JUMP_BACKWARD_NO_JIT()
+            elif op == arms.JUMP_BACKWARD_NO_JIT or op == arms.JUMP_BACKWARD_JIT:
                 sync(frame, state, next)
                 next += ops.JUMP_BACKWARD_CACHE - oparg
                 leaving = look_around(ts)
                 if unlikely(leaving != GO_ON):
                     break
-            elif op == ops.JUMP_BACKWARD_NO_INTERRUPT:
+            elif op == arms.JUMP_BACKWARD_NO_INTERRUPT:
                 next -= oparg
-            elif op == ops.BINARY_OP:
+            elif op == arms.BINARY_OP:
                 sync(frame, state, next)
+                count_down(frame, state, next, sp, oparg)
                 next += ops.BINARY_OP_CACHE
-                if oparg == ops.NB_SUBSCR:
+                if (
+                    oparg == ops.NB_SUBSCR
+                    and Py_TYPE(sp[-2]).tp_flags & Py_TPFLAGS_HEAPTYPE
+                ):
                     entered = push_getitem(ts, sp, &callee)
                     if entered is not NULL:
                         sp -= 2
-                        op = ops.ENTER_FRAME
-                        continue
+                        arms.to_ENTER_FRAME()
                 top = binary_op(sp, oparg)
                 if unlikely(top is NULL):
                     break
@@ -404,8 +510,162 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.COMPARE_OP:
+            elif op == arms.BINARY_OP_ADD_INT:
+                if not passes(both_ints(sp)):
+                    arms.to_BINARY_OP()
+                top = add_ints(sp, oparg)
+                if unlikely(top is NULL):
+                    sync(frame, state, next)
+                    break
+                sp = top
+                next += ops.BINARY_OP_CACHE
+            elif op == arms.BINARY_OP_SUBTRACT_INT:
+                if not passes(both_ints(sp)):
+                    arms.to_BINARY_OP()
+                top = subtract_ints(sp, oparg)
+                if unlikely(top is NULL):
+                    sync(frame, state, next)
+                    break
+                sp = top
+                next += ops.BINARY_OP_CACHE
+            elif op == arms.BINARY_OP_MULTIPLY_INT:
+                if not passes(both_ints(sp)):
+                    arms.to_BINARY_OP()
+                top = multiply_ints(sp, oparg)
+                if unlikely(top is NULL):
+                    sync(frame, state, next)
+                    break
+                sp = top
+                next += ops.BINARY_OP_CACHE
+            elif op == arms.BINARY_OP_ADD_FLOAT:
+                if not passes(both_floats(sp)):
+                    arms.to_BINARY_OP()
+                top = put_float(sp, left_float(sp) + right_float(sp))
+                if unlikely(top is NULL):
+                    sync(frame, state, next)
+                    break
+                sp = top
+                next += ops.BINARY_OP_CACHE
+            elif op == arms.BINARY_OP_SUBTRACT_FLOAT:
+                if not passes(both_floats(sp)):
+                    arms.to_BINARY_OP()
+                top = put_float(sp, left_float(sp) - right_float(sp))
+                if unlikely(top is NULL):
+                    sync(frame, state, next)
+                    break
+                sp = top
+                next += ops.BINARY_OP_CACHE
+            elif op == arms.BINARY_OP_MULTIPLY_FLOAT:
+                if not passes(both_floats(sp)):
+                    arms.to_BINARY_OP()
+                top = put_float(sp, left_float(sp) * right_float(sp))
+                if unlikely(top is NULL):
+                    sync(frame, state, next)
+                    break
+                sp = top
+                next += ops.BINARY_OP_CACHE
+            elif op == arms.BINARY_OP_ADD_UNICODE:
+                if not passes(both_strings(sp)):
+                    arms.to_BINARY_OP()
+                top = replace_two(sp, PyUnicode_Concat(sp[-2], sp[-1]))
+                if unlikely(top is NULL):
+                    sync(frame, state, next)
+                    break
+                sp = top
+                next += ops.BINARY_OP_CACHE
+            elif op == arms.BINARY_OP_INPLACE_ADD_UNICODE:
+                base = &frame.localsplus[unit_arg(next[ops.BINARY_OP_CACHE])]
+                if not passes(both_strings(sp) and base[0] is sp[-2]):
+                    arms.to_BINARY_OP()
+                # The STORE_FAST that comes next is done here as well.
                 sync(frame, state, next)
+                next += ops.BINARY_OP_CACHE
+                sp -= 2
+                if unlikely(append_string(sp + 2, base) is NULL):
+                    break
+                next += 1
+            elif op == arms.BINARY_OP_SUBSCR_LIST_INT:
+                value = list_item(sp[-2], sp[-1])
+                if not passes(value is not NULL):
+                    arms.to_BINARY_OP()
+                Py_INCREF(value)
+                host_drop_int(sp[-1])
+                sp -= 1
+                made = sp[-1]
+                sp[-1] = value
+                release(made, frame, state, next)
+                next += ops.BINARY_OP_CACHE
+            elif op == arms.BINARY_OP_SUBSCR_TUPLE_INT:
+                value = tuple_item(sp[-2], sp[-1])
+                if not passes(value is not NULL):
+                    arms.to_BINARY_OP()
+                Py_INCREF(value)
+                host_drop_int(sp[-1])
+                sp -= 1
+                made = sp[-1]
+                sp[-1] = value
+                release(made, frame, state, next)
+                next += ops.BINARY_OP_CACHE
+            elif op == arms.BINARY_OP_SUBSCR_STR_INT:
+                value = string_item(sp[-2], sp[-1])
+                if not passes(value is not NULL):
+                    arms.to_BINARY_OP()
+                Py_INCREF(value)
+                host_drop_int(sp[-1])
+                sp -= 1
+                made = sp[-1]
+                sp[-1] = value
+                release(made, frame, state, next)
+                next += ops.BINARY_OP_CACHE
+            elif op == arms.BINARY_OP_SUBSCR_DICT:
+                if not passes(PyDict_CheckExact(sp[-2])):
+                    arms.to_BINARY_OP()
+                sync(frame, state, next)
+                top = replace_two(sp, dict_item(sp[-2], sp[-1]))
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                next += ops.BINARY_OP_CACHE
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
+            elif op == arms.BINARY_OP_SUBSCR_LIST_SLICE:
+                value = NULL
+                sync(frame, state, next)
+                if passes(PyList_CheckExact(sp[-2])):
+                    value = list_slice(sp[-2], sp[-1])
+                if unlikely(value is NULL):
+                    if host_error_pending(ts):
+                        break
+                    arms.to_BINARY_OP()
+                sp = replace_two(sp, value)
+                next += ops.BINARY_OP_CACHE
+            elif op == arms.BINARY_OP_SUBSCR_GETITEM:
+                sync(frame, state, next)
+                entered = push_getitem(ts, sp, &callee) if passes(True) else NULL
+                if unlikely(entered is NULL):
+                    arms.to_BINARY_OP()
+                next += ops.BINARY_OP_CACHE
+                sp -= 2
+                arms.to_ENTER_FRAME()
+            elif op == arms.BINARY_OP_EXTEND:
+                extension = extension_for(sp, next)
+                if not passes(extension is not NULL):
+                    arms.to_BINARY_OP()
+                sync(frame, state, next)
+                top = replace_two(sp, extension.compute(sp[-2], sp[-1]))
+                if unlikely(top is NULL):
+                    if host_error_pending(ts):
+                        break
+                    arms.to_BINARY_OP()
+                sp = top
+                next += ops.BINARY_OP_CACHE
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
+            elif op == arms.COMPARE_OP:
+                sync(frame, state, next)
+                count_down(frame, state, next, sp, oparg)
                 top = compare_op(sp, oparg)
                 if unlikely(top is NULL):
                     break
@@ -414,8 +674,59 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.CONTAINS_OP:
+            elif op == arms.COMPARE_OP_INT:
+                i = compare_ints(sp, oparg)
+                if not passes(i >= 0):
+                    arms.to_COMPARE_OP()
+                sp = drop_numbers(sp)
+                next += ops.COMPARE_OP_CACHE
+                target = branch_on_bool(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.COMPARE_OP_FLOAT:
+                if not passes(both_floats(sp)):
+                    arms.to_COMPARE_OP()
+                i = compare_floats(sp, oparg)
+                sp -= 2
+                host_drop_float(sp[1])
+                host_drop_float(sp[0])
+                next += ops.COMPARE_OP_CACHE
+                target = branch_on_bool(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.COMPARE_OP_STR:
+                if not passes(both_strings(sp)):
+                    arms.to_COMPARE_OP()
+                i = compare_strings(sp, oparg)
+                sp = drop_two(sp)
+                next += ops.COMPARE_OP_CACHE
+                target = branch_on_bool(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.COMPARE_OP_STR_ORDER:
+                if not passes(both_strings(sp)):
+                    arms.to_COMPARE_OP()
+                i = order_strings(sp, oparg)
+                sp = drop_two(sp)
+                next += ops.COMPARE_OP_CACHE
+                target = branch_on_bool(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.CONTAINS_OP:
                 sync(frame, state, next)
+                count_down(frame, state, next, sp, oparg)
                 top = contains_op(sp, oparg)
                 if unlikely(top is NULL):
                     break
@@ -424,11 +735,114 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.IS_OP:
+            elif op == arms.CONTAINS_OP_SET:
+                if not passes(is_set(sp[-1])):
+                    arms.to_CONTAINS_OP()
                 sync(frame, state, next)
-                sp = replace_two(sp, new_bool((sp[-2] is sp[-1]) ^ oparg))
-            elif op == ops.LOAD_ATTR:
+                i = find_in_sequence(sp)
+                if unlikely(i < 0):
+                    break
+                i ^= oparg
+                sp = drop_two(sp)
+                next += ops.CONTAINS_OP_CACHE
+                target = branch_on_bool(next, i) if likely(not host_tracing(ts)) else NULL
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
+            elif op == arms.CONTAINS_OP_DICT:
+                if not passes(PyDict_CheckExact(sp[-1])):
+                    arms.to_CONTAINS_OP()
                 sync(frame, state, next)
+                i = PyDict_Contains(sp[-1], sp[-2])
+                if unlikely(i < 0):
+                    break
+                i ^= oparg
+                sp = drop_two(sp)
+                next += ops.CONTAINS_OP_CACHE
+                target = branch_on_bool(next, i) if likely(not host_tracing(ts)) else NULL
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
+            elif op == arms.CONTAINS_OP_LIST:
+                if not passes(PyList_CheckExact(sp[-1])):
+                    arms.to_CONTAINS_OP()
+                sync(frame, state, next)
+                i = find_in_sequence(sp)
+                if unlikely(i < 0):
+                    break
+                i ^= oparg
+                sp = drop_two(sp)
+                next += ops.CONTAINS_OP_CACHE
+                target = branch_on_bool(next, i) if likely(not host_tracing(ts)) else NULL
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
+            elif op == arms.CONTAINS_OP_TUPLE:
+                if not passes(PyTuple_CheckExact(sp[-1])):
+                    arms.to_CONTAINS_OP()
+                sync(frame, state, next)
+                i = find_in_sequence(sp)
+                if unlikely(i < 0):
+                    break
+                i ^= oparg
+                sp = drop_two(sp)
+                next += ops.CONTAINS_OP_CACHE
+                target = branch_on_bool(next, i) if likely(not host_tracing(ts)) else NULL
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
+            elif op == arms.CONTAINS_OP_STR:
+                if not passes(PyUnicode_CheckExact(sp[-1])):
+                    arms.to_CONTAINS_OP()
+                sync(frame, state, next)
+                i = find_in_sequence(sp)
+                if unlikely(i < 0):
+                    break
+                i ^= oparg
+                sp = drop_two(sp)
+                next += ops.CONTAINS_OP_CACHE
+                target = branch_on_bool(next, i) if likely(not host_tracing(ts)) else NULL
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
+            elif op == arms.IS_OP:
+                i = (sp[-2] is sp[-1]) ^ oparg
+                sync(frame, state, next)
+                sp = drop_two(sp)
+                target = branch_on_bool(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.LOAD_ATTR:
+                sync(frame, state, next)
+                count_down(frame, state, next, sp, oparg)
                 value = name_at(frame, oparg >> 1)
                 top = load_method(sp, value) if oparg & 1 else load_attr(sp, value)
                 if unlikely(top is NULL):
@@ -438,8 +852,9 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.STORE_ATTR:
+            elif op == arms.STORE_ATTR:
                 sync(frame, state, next)
+                count_down(frame, state, next, sp, oparg)
                 top = store_attr(sp, name_at(frame, oparg))
                 if unlikely(top is NULL):
                     break
@@ -448,8 +863,9 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.LOAD_GLOBAL:
+            elif op == arms.LOAD_GLOBAL:
                 sync(frame, state, next)
+                count_down(frame, state, next, sp, oparg)
                 top = load_global(sp, frame, oparg)
                 if unlikely(top is NULL):
                     break
@@ -458,8 +874,9 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.STORE_SUBSCR:
+            elif op == arms.STORE_SUBSCR:
                 sync(frame, state, next)
+                count_down(frame, state, next, sp, oparg)
                 top = store_subscr(sp)
                 if unlikely(top is NULL):
                     break
@@ -468,8 +885,9 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.UNPACK_SEQUENCE:
+            elif op == arms.UNPACK_SEQUENCE:
                 sync(frame, state, next)
+                count_down(frame, state, next, sp, oparg)
                 top = unpack_sequence(sp, oparg)
                 if unlikely(top is NULL):
                     break
@@ -478,7 +896,7 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.GET_ITER:
+            elif op == arms.GET_ITER:
                 sync(frame, state, next)
                 top = replace_one(sp, PyObject_GetIter(sp[-1]))
                 if unlikely(top is NULL):
@@ -487,8 +905,9 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.FOR_ITER:
+            elif op == arms.FOR_ITER:
                 sync(frame, state, next)
+                count_down(frame, state, next, sp, oparg)
                 value = next_item(sp[-1])
                 next += ops.FOR_ITER_CACHE
                 if value is not NULL:
@@ -503,10 +922,11 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.KW_NAMES:
+            elif op == arms.KW_NAMES:
                 kwnames = (<PyTupleObject *>frame.f_code.co_consts).ob_item[oparg]
-            elif op == ops.CALL or op == ops.CALL_KW:
+            elif op == arms.CALL or op == arms.CALL_KW:
                 sync(frame, state, next)
+                count_down(frame, state, next, sp, oparg)
                 count = ops.CALL_CACHE if kwnames is NULL else ops.CALL_KW_CACHE
                 next += count
                 base = sp - oparg - 2
@@ -518,8 +938,7 @@ cdef PyObject *run(
                         i = host_index(state, next - 1)
                         host_set_calling(frame, state.first, i)
                         sp = base
-                    op = ops.ENTER_FRAME
-                    continue
+                    arms.to_ENTER_FRAME()
                 top = call_host(base, sp, count, kwnames)
                 kwnames = NULL
                 if unlikely(top is NULL):
@@ -528,15 +947,14 @@ cdef PyObject *run(
                 leaving = look_around(ts)
                 if unlikely(leaving != GO_ON):
                     break
-            elif op == ops.CALL_FUNCTION_EX:
+            elif op == arms.CALL_FUNCTION_EX:
                 sync(frame, state, next)
                 if unlikely(normalize_ex_arguments(sp, oparg) < 0):
                     break
                 base = sp - 3 - (oparg & 1)
                 entered = push_callee_ex(ts, base, oparg, &callee)
                 if entered is not NULL:
-                    op = ops.ENTER_FRAME
-                    continue
+                    arms.to_ENTER_FRAME()
                 top = call_host_ex(base, oparg)
                 if unlikely(top is NULL):
                     break
@@ -544,7 +962,7 @@ cdef PyObject *run(
                 leaving = look_around(ts)
                 if unlikely(leaving != GO_ON):
                     break
-            elif op == ops.ENTER_FRAME:
+            elif op == arms.ENTER_FRAME:
                 # The callee is pushed and bound; what it took over is off the stack.
                 host_give_stack(frame, sp)
                 link_call(ts, frame, entered, callee, next, state)
@@ -554,24 +972,24 @@ cdef PyObject *run(
                 if unlikely(host_enter_recursion(ts) < 0):
                     host_count_recursion(ts)
                     result = NULL
-                    op = ops.RETURN_TO_CALLER
-                    continue
+                    arms.to_RETURN_TO_CALLER()
                 sp = host_take_stack(frame)
                 next = state.units
-            elif op == ops.RETURN_VALUE:
+            elif op == arms.RETURN_VALUE:
                 sp -= 1
                 result = sp[0]
                 sync(frame, state, next)
                 host_give_stack(frame, sp)
-                op = ops.RETURN_TO_CALLER
-                continue
-            elif op == ops.RETURN_TO_CALLER:
+                arms.to_RETURN_TO_CALLER()
+            elif op == arms.RETURN_TO_CALLER:
                 # The frame is done, with `result` or an exception; its stack is stored.
                 host_leave_recursion(ts)
                 entered = frame.previous
                 host_set_current_frame(ts, entered)
                 if frame is entry:
                     return result
+                if unlikely(host_is_generator_frame(frame)):
+                    arms.to_LEAVE_GENERATOR()
                 record = record_of(frame, state)
                 next = record.next
                 base = record.kept
@@ -592,7 +1010,7 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.RETURN_GENERATOR:
+            elif op == arms.RETURN_GENERATOR:
                 if unlikely(host_tracks_coroutine_origin(ts)):
                     next -= 1
                     leaving = ops.REASON_COROUTINE_ORIGIN
@@ -605,8 +1023,7 @@ cdef PyObject *run(
                     break
                 if frame is entry:
                     host_hollow_out(frame)
-                    op = ops.RETURN_TO_CALLER
-                    continue
+                    arms.to_RETURN_TO_CALLER()
                 # The frame's content has moved: it is popped without being cleared.
                 host_leave_recursion(ts)
                 record = record_of(frame, state)
@@ -626,15 +1043,15 @@ cdef PyObject *run(
                     sp = base
                 sp[0] = result
                 sp += 1
-            elif op == ops.YIELD_VALUE:
+            elif op == arms.YIELD_VALUE:
                 sp -= 1
                 result = sp[0]
                 sync(frame, state, next)
                 host_suspend(frame, sp)
-                op = ops.RETURN_TO_CALLER
-                continue
-            elif op == ops.SEND:
+                arms.to_RETURN_TO_CALLER()
+            elif op == arms.SEND:
                 sync(frame, state, next)
+                count_down(frame, state, next, sp, oparg)
                 sent = send(sp, &received)
                 next += ops.SEND_CACHE
                 if unlikely(sent == PYGEN_ERROR):
@@ -647,7 +1064,7 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == ops.END_ASYNC_FOR:
+            elif op == arms.END_ASYNC_FOR:
                 sync(frame, state, next)
                 top = end_async_for(sp)
                 if top is NULL:
@@ -655,13 +1072,13 @@ cdef PyObject *run(
                     reraised = True
                     break
                 sp = top
-            elif op == ops.MAKE_CELL:
+            elif op == arms.MAKE_CELL:
                 sync(frame, state, next)
                 if unlikely(make_cell(frame, oparg) < 0):
                     break
-            elif op == ops.COPY_FREE_VARS:
+            elif op == arms.COPY_FREE_VARS:
                 copy_free_vars(frame, oparg)
-            elif op == ops.LOAD_DEREF:
+            elif op == arms.LOAD_DEREF:
                 value = PyCell_GET(frame.localsplus[oparg])
                 if unlikely(value is NULL):
                     sync(frame, state, next)
@@ -670,13 +1087,13 @@ cdef PyObject *run(
                 Py_INCREF(value)
                 sp[0] = value
                 sp += 1
-            elif op == ops.STORE_DEREF:
+            elif op == arms.STORE_DEREF:
                 sp -= 1
                 value = PyCell_GET(frame.localsplus[oparg])
                 PyCell_SET(frame.localsplus[oparg], sp[0])
                 if value is not NULL:
                     release(value, frame, state, next)
-            elif op == ops.DELETE_DEREF:
+            elif op == arms.DELETE_DEREF:
                 value = PyCell_GET(frame.localsplus[oparg])
                 if unlikely(value is NULL):
                     sync(frame, state, next)
@@ -684,40 +1101,40 @@ cdef PyObject *run(
                     break
                 PyCell_SET(frame.localsplus[oparg], NULL)
                 release(value, frame, state, next)
-            elif op == ops.LOAD_COMMON_CONSTANT:
+            elif op == arms.LOAD_COMMON_CONSTANT:
                 Py_INCREF(PyExc_AssertionError)
                 sp[0] = PyExc_AssertionError
                 sp += 1
-            elif op == ops.BUILD_TUPLE:
+            elif op == arms.BUILD_TUPLE:
                 sync(frame, state, next)
                 top = build_tuple(sp, oparg)
                 if unlikely(top is NULL):
                     break
                 sp = top
-            elif op == ops.BUILD_LIST:
+            elif op == arms.BUILD_LIST:
                 sync(frame, state, next)
                 top = build_list(sp, oparg)
                 if unlikely(top is NULL):
                     break
                 sp = top
-            elif op == ops.LIST_APPEND:
+            elif op == arms.LIST_APPEND:
                 sync(frame, state, next)
                 top = list_append(sp, oparg)
                 if unlikely(top is NULL):
                     break
                 sp = top
-            elif op == ops.SET_FUNCTION_ATTRIBUTE:
+            elif op == arms.SET_FUNCTION_ATTRIBUTE:
                 sp = set_function_attribute(sp, oparg)
-            elif op == ops.CALL_INTRINSIC_2 or op == ops.CHECK_EG_MATCH:
+            elif op == arms.CALL_INTRINSIC_2 or op == arms.CHECK_EG_MATCH:
                 # Splitting an exception group is the host's, from this instruction on.
                 next -= 1
                 leaving = ops.REASON_EXCEPT_STAR
                 break
-            elif op == ops.RAISE_VARARGS:
+            elif op == arms.RAISE_VARARGS:
                 sync(frame, state, next)
                 reraised = raise_varargs(ts, sp, oparg) == 1
                 break
-            elif op == ops.RERAISE:
+            elif op == arms.RERAISE:
                 if oparg:
                     i = <int>PyLong_AsLong(sp[-oparg - 1])
                     host_set_executing(frame, state.first, i)
@@ -727,20 +1144,996 @@ cdef PyObject *run(
                 raise_again(sp[0])
                 reraised = True
                 break
-            elif op == ops.PUSH_EXC_INFO:
+            elif op == arms.PUSH_EXC_INFO:
                 sp = push_exc_info(ts, sp)
-            elif op == ops.POP_EXCEPT:
+            elif op == arms.POP_EXCEPT:
                 sync(frame, state, next)
                 sp = pop_except(ts, sp)
-            elif op == ops.MATCH_MAPPING:
+            elif op == arms.MATCH_MAPPING:
                 sp = match_mapping(sp)
-            elif op == ops.MATCH_SEQUENCE:
+            elif op == arms.MATCH_SEQUENCE:
                 sp = match_sequence(sp)
-            elif op == ops.UNWIND or op == ops.LEAVE:
+            elif op == arms.LOAD_ATTR_INSTANCE_VALUE:
+                value = stored_value(sp[-1], next)
+                if not passes(value is not NULL):
+                    arms.to_LOAD_ATTR()
+                sp = put_attribute(sp, value, oparg, frame, state, next)
+                next += ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_ATTR_WITH_HINT:
+                value = hinted_value(sp[-1], name_at(frame, oparg >> 1), next)
+                if not passes(value is not NULL):
+                    arms.to_LOAD_ATTR()
+                sp = put_attribute(sp, value, oparg, frame, state, next)
+                next += ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_ATTR_SLOT:
+                value = slot_value(sp[-1], next)
+                if not passes(value is not NULL):
+                    arms.to_LOAD_ATTR()
+                sp = put_attribute(sp, value, oparg, frame, state, next)
+                next += ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_ATTR_MODULE:
+                value = module_value(sp[-1], next)
+                if not passes(value is not NULL):
+                    arms.to_LOAD_ATTR()
+                sp = put_attribute(sp, value, oparg, frame, state, next)
+                next += ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_ATTR_CLASS:
+                value = class_value(sp[-1], next, False)
+                if not passes(value is not NULL):
+                    arms.to_LOAD_ATTR()
+                sp = put_attribute(sp, value, oparg, frame, state, next)
+                next += ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_ATTR_CLASS_WITH_METACLASS_CHECK:
+                value = class_value(sp[-1], next, True)
+                if not passes(value is not NULL):
+                    arms.to_LOAD_ATTR()
+                sp = put_attribute(sp, value, oparg, frame, state, next)
+                next += ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES:
+                value = type_value_with_values(sp[-1], next)
+                if not passes(value is not NULL):
+                    arms.to_LOAD_ATTR()
+                sp = put_attribute(sp, value, oparg, frame, state, next)
+                next += ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_ATTR_NONDESCRIPTOR_NO_DICT:
+                value = type_value_without_dict(sp[-1], next)
+                if not passes(value is not NULL):
+                    arms.to_LOAD_ATTR()
+                sp = put_attribute(sp, value, oparg, frame, state, next)
+                next += ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_ATTR_METHOD_WITH_VALUES:
+                value = type_value_with_values(sp[-1], next)
+                if not passes(value is not NULL):
+                    arms.to_LOAD_ATTR()
+                Py_INCREF(value)
+                sp[0] = sp[-1]
+                sp[-1] = value
+                sp += 1
+                next += ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_ATTR_METHOD_NO_DICT:
+                value = type_value_without_dict(sp[-1], next)
+                if not passes(value is not NULL):
+                    arms.to_LOAD_ATTR()
+                Py_INCREF(value)
+                sp[0] = sp[-1]
+                sp[-1] = value
+                sp += 1
+                next += ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_ATTR_METHOD_LAZY_DICT:
+                value = type_value_with_lazy_dict(sp[-1], next)
+                if not passes(value is not NULL):
+                    arms.to_LOAD_ATTR()
+                Py_INCREF(value)
+                sp[0] = sp[-1]
+                sp[-1] = value
+                sp += 1
+                next += ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_ATTR_PROPERTY:
+                entered = NULL
+                if passes(is_cached_type(sp[-1], next)):
+                    value = host_property_getter(cached_descriptor(next))
+                    made = NULL
+                    entered = push_hook(ts, value, sp, made, &callee)
+                if unlikely(entered is NULL):
+                    arms.to_LOAD_ATTR()
+                sync(frame, state, next)
+                sp[-1] = NULL
+                sp -= 1 - (oparg & 1)
+                next += ops.LOAD_ATTR_CACHE
+                arms.to_ENTER_FRAME()
+            elif op == arms.LOAD_ATTR_GETATTRIBUTE_OVERRIDDEN:
+                entered = NULL
+                if passes(is_cached_type(sp[-1], next)):
+                    value = cached_descriptor(next)
+                    made = name_at(frame, oparg >> 1)
+                    entered = push_hook(ts, value, sp, made, &callee)
+                if unlikely(entered is NULL):
+                    arms.to_LOAD_ATTR()
+                sync(frame, state, next)
+                sp[-1] = NULL
+                sp -= 1 - (oparg & 1)
+                next += ops.LOAD_ATTR_CACHE
+                arms.to_ENTER_FRAME()
+            elif op == arms.LOAD_ATTR_GETATTR:
+                entered = NULL
+                if passes(lacks_own_value(sp[-1], name_at(frame, oparg >> 1), next)):
+                    value = cached_descriptor(next)
+                    made = name_at(frame, oparg >> 1)
+                    entered = push_hook(ts, value, sp, made, &callee)
+                if unlikely(entered is NULL):
+                    arms.to_LOAD_ATTR()
+                sync(frame, state, next)
+                sp[-1] = NULL
+                sp -= 1 - (oparg & 1)
+                next += ops.LOAD_ATTR_CACHE
+                arms.to_ENTER_FRAME()
+            elif op == arms.LOAD_ATTR_DATA_DESCRIPTOR:
+                if not passes(has_cached_descriptor(sp[-1], next)):
+                    arms.to_LOAD_ATTR()
+                sync(frame, state, next)
+                value = call_descriptor(sp[-1], next)
+                if unlikely(value is NULL):
+                    break
+                sp = put_attribute(sp, value, oparg, frame, state, next)
+                Py_DECREF(value)
+                next += ops.LOAD_ATTR_CACHE
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
+            elif op == arms.STORE_ATTR_INSTANCE_VALUE:
+                if not passes(has_stored_place(sp[-1], next)):
+                    arms.to_STORE_ATTR()
+                sync(frame, state, next)
+                value = sp[-1]
+                host_store_value(value, cached_u16(next, ops.STORE_ATTR_INDEX_CELL), sp[-2])
+                Py_DECREF(value)
+                sp -= 2
+                next += ops.STORE_ATTR_CACHE
+            elif op == arms.STORE_ATTR_SLOT:
+                value = sp[-1]
+                if not passes(has_cached_type(value, next)):
+                    arms.to_STORE_ATTR()
+                sync(frame, state, next)
+                base = <PyObject **>(
+                    <char *>value + cached_u16(next, ops.STORE_ATTR_INDEX_CELL)
+                )
+                made = base[0]
+                base[0] = sp[-2]
+                sp -= 2
+                next += ops.STORE_ATTR_CACHE
+                Py_XDECREF(made)
+                Py_DECREF(value)
+            elif op == arms.STORE_ATTR_WITH_HINT:
+                value = sp[-1]
+                base = hinted_place(value, name_at(frame, oparg), next)
+                if not passes(base is not NULL):
+                    arms.to_STORE_ATTR()
+                sync(frame, state, next)
+                made = base[0]
+                base[0] = sp[-2]
+                host_note_changed(host_instance_dict(value), sp[-2])
+                sp -= 2
+                next += ops.STORE_ATTR_CACHE
+                Py_DECREF(made)
+                Py_DECREF(value)
+            elif op == arms.LOAD_GLOBAL_MODULE:
+                value = module_global(frame, next)
+                if not passes(value is not NULL):
+                    arms.to_LOAD_GLOBAL()
+                sp = push_global(sp, value, oparg)
+                next += ops.LOAD_GLOBAL_CACHE
+            elif op == arms.LOAD_GLOBAL_BUILTIN:
+                value = builtin_global(frame, next)
+                if not passes(value is not NULL):
+                    arms.to_LOAD_GLOBAL()
+                sp = push_global(sp, value, oparg)
+                next += ops.LOAD_GLOBAL_CACHE
+            elif op == arms.STORE_SUBSCR_LIST_INT:
+                if not passes(is_list_and_index(sp)):
+                    arms.to_STORE_SUBSCR()
+                sync(frame, state, next)
+                sp = store_list_item(sp)
+                next += ops.STORE_SUBSCR_CACHE
+            elif op == arms.STORE_SUBSCR_DICT:
+                if not passes(PyDict_CheckExact(sp[-2])):
+                    arms.to_STORE_SUBSCR()
+                sync(frame, state, next)
+                top = store_dict_item(sp)
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                next += ops.STORE_SUBSCR_CACHE
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
+            elif op == arms.UNPACK_SEQUENCE_TWO_TUPLE:
+                if not passes(is_pair(sp[-1])):
+                    arms.to_UNPACK_SEQUENCE()
+                sync(frame, state, next)
+                sp = unpack_pair(sp)
+                next += ops.UNPACK_SEQUENCE_CACHE
+            elif op == arms.UNPACK_SEQUENCE_TUPLE:
+                value = sp[-1]
+                if not passes(PyTuple_CheckExact(value) and PyTuple_GET_SIZE(value) == oparg):
+                    arms.to_UNPACK_SEQUENCE()
+                sync(frame, state, next)
+                sp = unpack_items(sp, (<PyTupleObject *>value).ob_item, oparg)
+                next += ops.UNPACK_SEQUENCE_CACHE
+            elif op == arms.UNPACK_SEQUENCE_LIST:
+                value = sp[-1]
+                if not passes(PyList_CheckExact(value) and PyList_GET_SIZE(value) == oparg):
+                    arms.to_UNPACK_SEQUENCE()
+                sync(frame, state, next)
+                sp = unpack_items(sp, (<PyListObject *>value).ob_item, oparg)
+                next += ops.UNPACK_SEQUENCE_CACHE
+            elif op == arms.FOR_ITER_LIST:
+                if not passes(Py_IS_TYPE(sp[-1], &PyListIter_Type)):
+                    arms.to_FOR_ITER()
+                value = next_of_list(sp[-1])
+                if likely(value is not NULL):
+                    sp[0] = value
+                    sp += 1
+                    next += ops.FOR_ITER_CACHE
+                else:
+                    sync(frame, state, next)
+                    next += ops.FOR_ITER_CACHE
+                    top = end_of_loop(sp)
+                    if unlikely(top is NULL):
+                        break
+                    sp = top
+                    next += oparg
+            elif op == arms.FOR_ITER_TUPLE:
+                if not passes(Py_IS_TYPE(sp[-1], &PyTupleIter_Type)):
+                    arms.to_FOR_ITER()
+                value = next_of_tuple(sp[-1])
+                if likely(value is not NULL):
+                    sp[0] = value
+                    sp += 1
+                    next += ops.FOR_ITER_CACHE
+                else:
+                    sync(frame, state, next)
+                    next += ops.FOR_ITER_CACHE
+                    top = end_of_loop(sp)
+                    if unlikely(top is NULL):
+                        break
+                    sp = top
+                    next += oparg
+            elif op == arms.FOR_ITER_RANGE:
+                if not passes(Py_IS_TYPE(sp[-1], &PyRangeIter_Type)):
+                    arms.to_FOR_ITER()
+                value = next_of_range(sp[-1])
+                if likely(value is not NULL):
+                    sp[0] = value
+                    sp += 1
+                    next += ops.FOR_ITER_CACHE
+                else:
+                    sync(frame, state, next)
+                    next += ops.FOR_ITER_CACHE
+                    top = end_of_loop(sp)
+                    if unlikely(top is NULL):
+                        break
+                    sp = top
+                    next += oparg
+            elif op == arms.FOR_ITER_BUILTIN:
+                value = sp[-1]
+                if not passes(not Py_TYPE(value).tp_flags & Py_TPFLAGS_HEAPTYPE):
+                    arms.to_FOR_ITER()
+                sync(frame, state, next)
+                next += ops.FOR_ITER_CACHE
+                value = next_item(value)
+                if likely(value is not NULL):
+                    sp[0] = value
+                    sp += 1
+                elif unlikely(host_error_pending(ts)):
+                    break
+                else:
+                    next += oparg
+                    sp -= 1
+                    Py_DECREF(sp[0])
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
+            elif op == arms.FOR_ITER_DICT_ITEMS:
+                if not passes(Py_IS_TYPE(sp[-1], &PyDictIterItem_Type)):
+                    arms.to_FOR_ITER()
+                top = next_pair_of_dict(sp)
+                if likely(top is not NULL):
+                    # The UNPACK_SEQUENCE that comes next is done as well.
+                    sp = top
+                    next += ops.FOR_ITER_CACHE + ops.UNPACK_SEQUENCE_CACHE
+                    next += 1
+                else:
+                    arms.to_FOR_ITER_BUILTIN()
+            elif op == arms.FOR_ITER_ENUMERATE:
+                if not passes(Py_IS_TYPE(sp[-1], &PyEnum_Type)):
+                    arms.to_FOR_ITER()
+                if unlikely((<HostEnumerate *>sp[-1]).index == PY_SSIZE_T_MAX):
+                    arms.to_FOR_ITER_BUILTIN()
+                sync(frame, state, next)
+                next += ops.FOR_ITER_CACHE
+                top = next_pair_of_enumerate(sp)
+                if likely(top is not NULL):
+                    sp = top
+                    next += ops.UNPACK_SEQUENCE_CACHE
+                    next += 1
+                elif unlikely(host_error_pending(ts)):
+                    break
+                else:
+                    next += oparg
+                    sp -= 1
+                    Py_DECREF(sp[0])
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
+            elif op == arms.FOR_ITER_ZIP:
+                if not passes(is_pairwise(sp[-1])):
+                    arms.to_FOR_ITER()
+                sync(frame, state, next)
+                next += ops.FOR_ITER_CACHE
+                top = next_pair_of_zip(sp)
+                if likely(top is not NULL):
+                    sp = top
+                    next += ops.UNPACK_SEQUENCE_CACHE
+                    next += 1
+                elif unlikely(host_error_pending(ts)):
+                    break
+                else:
+                    next += oparg
+                    sp -= 1
+                    Py_DECREF(sp[0])
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
+            elif op == arms.FOR_ITER_GEN:
+                callee = resumable(ts, sp[-1]) if passes(True) else NULL
+                if unlikely(callee is NULL):
+                    arms.to_FOR_ITER()
+                target = next + ops.FOR_ITER_CACHE
+                if unlikely(not note_resume(ts, state, target, target + oparg, False)):
+                    arms.to_FOR_ITER()
+                sync(frame, state, next)
+                Py_INCREF(Py_None)
+                entered = host_resume(ts, sp[-1], frame, Py_None)
+                arms.to_RESUME_GENERATOR()
+            elif op == arms.SEND_GEN:
+                callee = resumable(ts, sp[-2]) if passes(True) else NULL
+                if unlikely(callee is NULL):
+                    arms.to_SEND()
+                if unlikely(host_is_new(sp[-2]) and sp[-1] is not Py_None):
+                    arms.to_SEND()
+                target = next + ops.SEND_CACHE
+                if unlikely(not note_resume(ts, state, target, target + oparg, True)):
+                    arms.to_SEND()
+                sync(frame, state, next)
+                sp -= 1
+                entered = host_resume(ts, sp[-1], frame, sp[0])
+                arms.to_RESUME_GENERATOR()
+            elif op == arms.RESUME_GENERATOR:
+                # The generator has been given what is sent; its frame is to be entered.
+                host_give_stack(frame, sp)
+                host_set_current_frame(ts, entered)
+                frame = entered
+                state = callee
+                counts.frames_engine += 1
+                counts.calls_inlined += 1
+                if unlikely(host_enter_recursion(ts) < 0):
+                    host_count_recursion(ts)
+                    result = NULL
+                    arms.to_RETURN_TO_CALLER()
+                sp = host_take_stack(frame)
+                next = resume_unit(state, frame)
+            elif op == arms.LEAVE_GENERATOR:
+                # The generator's frame, unlinked already, has yielded, returned or raised.
+                resumed = <ResumeRecord *>host_pop_words(ts, RESUME_WORDS)
+                next = resumed.next
+                target = resumed.after
+                state = resumed.state
+                count = resumed.is_send
+                i = host_after_resume(ts, frame, result)
+                frame = entered
+                sp = host_take_stack(frame)
+                if likely(i):
+                    sp[0] = result
+                    sp += 1
+                elif unlikely(result is NULL):
+                    break
+                else:
+                    next = target
+                    sp -= 1
+                    Py_DECREF(sp[0])
+                    if count:
+                        sp[0] = result
+                        sp += 1
+                    else:
+                        Py_DECREF(result)
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
+            elif op == arms.CALL_PY_EXACT_ARGS:
+                base = sp - oparg - 2
+                value = callable_at(base)
+                count = count_at(base, oparg)
+                callee = cached_callee(ts, value, next)
+                if not passes(callee is not NULL and callee.exact_count == count):
+                    arms.to_CALL()
+                entered = push_plain_call(
+                    ts, <PyFunctionObject *>value, callee, sp - count, count
+                )
+                if unlikely(entered is NULL):
+                    arms.to_CALL()
+                record_of(entered, callee).kept = NULL
+                next += ops.CALL_CACHE
+                host_set_calling(frame, state.first, host_index(state, next - 1))
+                sp = base
+                arms.to_ENTER_FRAME()
+            elif op == arms.CALL_PY_GENERAL:
+                base = sp - oparg - 2
+                value = callable_at(base)
+                callee = cached_callee(ts, value, next)
+                entered = NULL
+                if passes(callee is not NULL):
+                    sync(frame, state, next)
+                    entered = push_function(
+                        ts, value, arguments_at(base), count_at(base, oparg), NULL,
+                        &callee
+                    )
+                if unlikely(entered is NULL):
+                    arms.to_CALL()
+                next += ops.CALL_CACHE
+                host_set_calling(frame, state.first, host_index(state, next - 1))
+                sp = base
+                arms.to_ENTER_FRAME()
+            elif op == arms.CALL_BOUND_METHOD_EXACT_ARGS:
+                base = sp - oparg - 2
+                callee = NULL
+                if passes(is_bound_method(base)):
+                    callee = cached_callee(ts, PyMethod_GET_FUNCTION(base[1]), next)
+                if unlikely(callee is NULL or callee.exact_count != oparg + 1):
+                    arms.to_CALL()
+                open_method(base, oparg)
+                arms.to_CALL_PY_EXACT_ARGS()
+            elif op == arms.CALL_BOUND_METHOD_GENERAL:
+                base = sp - oparg - 2
+                callee = NULL
+                if passes(is_bound_method(base)):
+                    callee = cached_callee(ts, PyMethod_GET_FUNCTION(base[1]), next)
+                if unlikely(callee is NULL):
+                    arms.to_CALL()
+                open_method(base, oparg)
+                arms.to_CALL_PY_GENERAL()
+            elif op == arms.CALL_ALLOC_AND_ENTER_INIT:
+                base = sp - oparg - 2
+                entered = NULL
+                if passes(is_cached_class(base, next)):
+                    sync(frame, state, next)
+                    entered = push_init(ts, base, oparg, NULL, &callee)
+                if unlikely(entered is NULL):
+                    arms.to_CALL()
+                next += ops.CALL_CACHE
+                arms.to_ENTER_FRAME()
+            elif op == arms.CALL_SUPER_METHOD:
+                base = sp - oparg - 2
+                value = super_value(base, oparg, frame, next, True)
+                if not passes(value is not NULL):
+                    arms.to_CALL()
+                # The LOAD_ATTR that comes next is done as well.
+                Py_INCREF(value)
+                base[0] = value
+                Py_DECREF(base[1])
+                base[1] = first_argument(frame)
+                Py_INCREF(base[1])
+                next += ops.CALL_CACHE + ops.LOAD_ATTR_CACHE
+                next += 1
+            elif op == arms.CALL_SUPER_ATTR:
+                base = sp - oparg - 2
+                value = super_value(base, oparg, frame, next, False)
+                if not passes(value is not NULL):
+                    arms.to_CALL()
+                Py_INCREF(value)
+                base[0] = value
+                sp = base + 1
+                Py_DECREF(base[1])
+                next += ops.CALL_CACHE + ops.LOAD_ATTR_CACHE
+                next += 1
+            elif op == arms.CALL_LIST_APPEND:
+                base = sp - oparg - 2
+                if not passes(is_list_append(ts, base, oparg)):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                top = append_item(base)
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                if likely(unit_op(load_unit(next)) == ops.POP_TOP):
+                    next += 1
+                else:
+                    Py_INCREF(Py_None)
+                    sp[0] = Py_None
+                    sp += 1
+            elif op == arms.CALL_TYPE_1:
+                base = sp - oparg - 2
+                if not passes(is_called_with_one(base, oparg, &PyType_Type)):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                top = call_type_1(base, sp)
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                leaving = look_around(ts)
+                if unlikely(leaving != GO_ON):
+                    break
+            elif op == arms.CALL_STR_1:
+                base = sp - oparg - 2
+                if not passes(is_called_with_one(base, oparg, &PyUnicode_Type)):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                top = finish_call(base, sp, PyObject_Str(sp[-1]))
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                leaving = look_around(ts)
+                if unlikely(leaving != GO_ON):
+                    break
+            elif op == arms.CALL_TUPLE_1:
+                base = sp - oparg - 2
+                if not passes(is_called_with_one(base, oparg, &PyTuple_Type)):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                top = finish_call(base, sp, PySequence_Tuple(sp[-1]))
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                leaving = look_around(ts)
+                if unlikely(leaving != GO_ON):
+                    break
+            elif op == arms.CALL_LEN:
+                base = sp - oparg - 2
+                if not passes(
+                    oparg == 1 and base[0] is NULL
+                    and base[1] is host_len_function(ts)
+                ):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                top = call_len(base)
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
+            elif op == arms.CALL_ISINSTANCE:
+                base = sp - oparg - 2
+                if not passes(
+                    oparg == 2 and base[0] is NULL
+                    and base[1] is host_isinstance_function(ts)
+                ):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                i = is_instance(sp[-2], sp[-1])
+                if unlikely(i < 0):
+                    break
+                sp = drop_call(base, sp)
+                target = branch_on_bool(next, i) if likely(not host_tracing(ts)) else NULL
+                if target is not NULL:
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
+            elif op == arms.CALL_BUILTIN_CLASS:
+                base = sp - oparg - 2
+                if not passes(is_builtin_class(base)):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                top = call_builtin_class(base, sp, oparg)
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                leaving = look_around(ts)
+                if unlikely(leaving != GO_ON):
+                    break
+            elif op == arms.CALL_BUILTIN_O:
+                base = sp - oparg - 2
+                if not passes(is_builtin(base, METH_O) and count_at(base, oparg) == 1):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                top = call_builtin_o(ts, base, sp)
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                leaving = look_around(ts)
+                if unlikely(leaving != GO_ON):
+                    break
+            elif op == arms.CALL_BUILTIN_FAST:
+                base = sp - oparg - 2
+                if not passes(is_builtin(base, METH_FASTCALL)):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                top = call_builtin_fast(base, sp, oparg)
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                leaving = look_around(ts)
+                if unlikely(leaving != GO_ON):
+                    break
+            elif op == arms.CALL_BUILTIN_FAST_WITH_KEYWORDS:
+                base = sp - oparg - 2
+                if not passes(is_builtin(base, METH_FASTCALL | METH_KEYWORDS)):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                top = call_builtin_fast_with_keywords(base, sp, oparg)
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                leaving = look_around(ts)
+                if unlikely(leaving != GO_ON):
+                    break
+            elif op == arms.CALL_METHOD_DESCRIPTOR_O:
+                base = sp - oparg - 2
+                if not passes(oparg == 1 and is_builtin_method(base, METH_O)):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                top = call_method_with(ts, base, sp, sp[-1])
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                leaving = look_around(ts)
+                if unlikely(leaving != GO_ON):
+                    break
+            elif op == arms.CALL_METHOD_DESCRIPTOR_NOARGS:
+                base = sp - oparg - 2
+                if not passes(oparg == 0 and is_builtin_method(base, METH_NOARGS)):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                top = call_method_with(ts, base, sp, NULL)
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                leaving = look_around(ts)
+                if unlikely(leaving != GO_ON):
+                    break
+            elif op == arms.CALL_METHOD_DESCRIPTOR_FAST:
+                base = sp - oparg - 2
+                if not passes(is_builtin_method(base, METH_FASTCALL)):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                top = call_method_fast(base, sp, oparg)
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                leaving = look_around(ts)
+                if unlikely(leaving != GO_ON):
+                    break
+            elif op == arms.CALL_METHOD_DESCRIPTOR_FAST_WITH_KEYWORDS:
+                base = sp - oparg - 2
+                if not passes(is_builtin_method(base, METH_FASTCALL | METH_KEYWORDS)):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                top = call_method_fast_with_keywords(base, sp, oparg)
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                leaving = look_around(ts)
+                if unlikely(leaving != GO_ON):
+                    break
+            elif op == arms.CALL_NON_PY_GENERAL:
+                base = sp - oparg - 2
+                if not passes(is_no_python_call(base)):
+                    arms.to_CALL()
+                sync(frame, state, next)
+                next += ops.CALL_CACHE
+                top = call_host(base, sp, oparg, NULL)
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                leaving = look_around(ts)
+                if unlikely(leaving != GO_ON):
+                    break
+            elif op == arms.CALL_KW_PY:
+                base = sp - oparg - 2
+                value = callable_at(base)
+                callee = cached_callee(ts, value, next)
+                entered = NULL
+                if passes(callee is not NULL):
+                    sync(frame, state, next)
+                    count = count_at(base, oparg) - keyword_count(kwnames)
+                    entered = push_function(
+                        ts, value, arguments_at(base), count, kwnames, &callee
+                    )
+                if unlikely(entered is NULL):
+                    arms.to_CALL_KW()
+                kwnames = NULL
+                next += ops.CALL_KW_CACHE
+                host_set_calling(frame, state.first, host_index(state, next - 1))
+                sp = base
+                arms.to_ENTER_FRAME()
+            elif op == arms.CALL_KW_BOUND_METHOD:
+                base = sp - oparg - 2
+                callee = NULL
+                if passes(is_bound_method(base)):
+                    callee = cached_callee(ts, PyMethod_GET_FUNCTION(base[1]), next)
+                if unlikely(callee is NULL):
+                    arms.to_CALL_KW()
+                open_method(base, oparg)
+                arms.to_CALL_KW_PY()
+            elif op == arms.CALL_KW_NON_PY:
+                base = sp - oparg - 2
+                if not passes(is_no_python_call(base)):
+                    arms.to_CALL_KW()
+                sync(frame, state, next)
+                next += ops.CALL_KW_CACHE
+                count = oparg - keyword_count(kwnames)
+                top = call_host(base, sp, count, kwnames)
+                kwnames = NULL
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                leaving = look_around(ts)
+                if unlikely(leaving != GO_ON):
+                    break
+            elif op == arms.LOAD_FAST_CHECK_LOAD_FAST_CHECK_BINARY_OP:
+                target = next + 2
+                value = borrowed_binary(
+                    unit_op(next[1]), frame.localsplus[oparg],
+                    frame.localsplus[unit_arg(next[0])], target,
+                )
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                sp[0] = value
+                sp += 1
+                next = target + ops.BINARY_OP_CACHE
+            elif op == arms.LOAD_FAST_CHECK_LOAD_FAST_CHECK_COMPARE_OP:
+                target = next + 2
+                i = borrowed_compare(
+                    unit_op(next[1]), frame.localsplus[oparg],
+                    frame.localsplus[unit_arg(next[0])], unit_arg(next[1]),
+                )
+                if unlikely(i < 0):
+                    arms.to_LOAD_FAST_CHECK()
+                next = target + ops.COMPARE_OP_CACHE
+                target = branch_on_bool(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.LOAD_FAST_CHECK_LOAD_CONST_BINARY_OP:
+                target = next + 2
+                value = borrowed_binary(
+                    unit_op(next[1]), frame.localsplus[oparg],
+                    constant_at(frame, unit_arg(next[0])), target,
+                )
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                sp[0] = value
+                sp += 1
+                next = target + ops.BINARY_OP_CACHE
+            elif op == arms.LOAD_FAST_CHECK_LOAD_CONST_COMPARE_OP:
+                target = next + 2
+                i = borrowed_compare(
+                    unit_op(next[1]), frame.localsplus[oparg],
+                    constant_at(frame, unit_arg(next[0])), unit_arg(next[1]),
+                )
+                if unlikely(i < 0):
+                    arms.to_LOAD_FAST_CHECK()
+                next = target + ops.COMPARE_OP_CACHE
+                target = branch_on_bool(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.LOAD_FAST_CHECK_BINARY_OP:
+                target = next + 1
+                value = half_borrowed_binary(
+                    unit_op(next[0]), sp[-1], frame.localsplus[oparg], target
+                )
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                sp[-1] = value
+                next = target + ops.BINARY_OP_CACHE
+            elif op == arms.LOAD_FAST_CHECK_COMPARE_OP:
+                target = next + 1
+                i = borrowed_compare(
+                    unit_op(next[0]), sp[-1], frame.localsplus[oparg], unit_arg(next[0])
+                )
+                if unlikely(i < 0):
+                    arms.to_LOAD_FAST_CHECK()
+                sp -= 1
+                release(sp[0], frame, state, next)
+                next = target + ops.COMPARE_OP_CACHE
+                target = branch_on_bool(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.LOAD_CONST_BINARY_OP:
+                target = next + 1
+                value = half_borrowed_binary(
+                    unit_op(next[0]), sp[-1], constant_at(frame, oparg), target
+                )
+                if unlikely(value is NULL):
+                    arms.to_LOAD_CONST()
+                sp[-1] = value
+                next = target + ops.BINARY_OP_CACHE
+            elif op == arms.LOAD_CONST_COMPARE_OP:
+                target = next + 1
+                i = borrowed_compare(
+                    unit_op(next[0]), sp[-1], constant_at(frame, oparg), unit_arg(next[0])
+                )
+                if unlikely(i < 0):
+                    arms.to_LOAD_CONST()
+                sp -= 1
+                release(sp[0], frame, state, next)
+                next = target + ops.COMPARE_OP_CACHE
+                target = branch_on_bool(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.LOAD_FAST_CHECK_LOAD_FAST_CHECK_STORE_SUBSCR:
+                value = frame.localsplus[oparg]
+                made = frame.localsplus[unit_arg(next[0])]
+                if unlikely(
+                    unit_op(next[1]) != ops.STORE_SUBSCR_LIST_INT
+                    or value is NULL or made is NULL
+                ):
+                    arms.to_LOAD_FAST_CHECK()
+                base = place_in_list(value, made)
+                if unlikely(base is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                next += 2
+                value = base[0]
+                sp -= 1
+                base[0] = sp[0]
+                release(value, frame, state, next)
+                next += ops.STORE_SUBSCR_CACHE
+            elif op == arms.LOAD_FAST_CHECK_LOAD_ATTR:
+                target = next + 1
+                made = frame.localsplus[oparg]
+                i = unit_op(next[0])
+                value = borrowed_attribute(
+                    i, made, name_at(frame, unit_arg(next[0]) >> 1), target
+                )
+                if likely(value is not NULL):
+                    Py_INCREF(value)
+                    if unit_arg(next[0]) & 1:
+                        sp[0] = NULL
+                        sp += 1
+                    sp[0] = value
+                    sp += 1
+                    next = target + ops.LOAD_ATTR_CACHE
+                else:
+                    value = borrowed_method(i, made, target)
+                    if unlikely(value is NULL):
+                        arms.to_LOAD_FAST_CHECK()
+                    Py_INCREF(value)
+                    Py_INCREF(made)
+                    sp[0] = value
+                    sp[1] = made
+                    sp += 2
+                    next = target + ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_FAST_CHECK_STORE_ATTR:
+                value = frame.localsplus[oparg]
+                target = next + 1
+                if likely(
+                    unit_op(next[0]) == ops.STORE_ATTR_INSTANCE_VALUE
+                    and value is not NULL and has_stored_place(value, target)
+                ):
+                    next = target
+                    sync(frame, state, next)
+                    sp -= 1
+                    host_store_value(
+                        value, cached_u16(next, ops.STORE_ATTR_INDEX_CELL), sp[0]
+                    )
+                    next += ops.STORE_ATTR_CACHE
+                else:
+                    arms.to_LOAD_FAST_CHECK()
+            elif op == arms.LOAD_FAST_CHECK_TO_BOOL:
+                target = next + 1
+                i = borrowed_truth(unit_op(next[0]), frame.localsplus[oparg], target)
+                if unlikely(i < 0):
+                    arms.to_LOAD_FAST_CHECK()
+                next = target + ops.TO_BOOL_CACHE
+                target = branch(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.LOAD_FAST_CHECK_POP_JUMP_IF_NONE:
+                value = frame.localsplus[oparg]
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                i = unit_arg(next[0])
+                next += 1
+                next += ops.POP_JUMP_IF_NONE_CACHE
+                if value is Py_None:
+                    next += i
+            elif op == arms.LOAD_FAST_CHECK_POP_JUMP_IF_NOT_NONE:
+                value = frame.localsplus[oparg]
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                i = unit_arg(next[0])
+                next += 1
+                next += ops.POP_JUMP_IF_NOT_NONE_CACHE
+                if value is not Py_None:
+                    next += i
+            elif op == arms.LOAD_FAST_CHECK_LOAD_FAST_CHECK:
+                value = frame.localsplus[oparg]
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                Py_INCREF(value)
+                sp[0] = value
+                sp += 1
+                value = frame.localsplus[unit_arg(next[0])]
+                if likely(value is not NULL):
+                    Py_INCREF(value)
+                    sp[0] = value
+                    sp += 1
+                    next += 1
+            elif op == arms.LOAD_FAST_CHECK_LOAD_CONST:
+                value = frame.localsplus[oparg]
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                Py_INCREF(value)
+                sp[0] = value
+                value = (<PyTupleObject *>frame.f_code.co_consts).ob_item[
+                    unit_arg(next[0])
+                ]
+                Py_INCREF(value)
+                sp[1] = value
+                sp += 2
+                next += 1
+            elif op == arms.STORE_FAST_LOAD_FAST_CHECK:
+                value = frame.localsplus[oparg]
+                sp -= 1
+                frame.localsplus[oparg] = sp[0]
+                if value is not NULL:
+                    release(value, frame, state, next)
+                # Unbound: the second does it alone, and raises.
+                value = frame.localsplus[unit_arg(next[0])]
+                if likely(value is not NULL):
+                    Py_INCREF(value)
+                    sp[0] = value
+                    sp += 1
+                    next += 1
+            elif op == arms.STORE_FAST_STORE_FAST:
+                value = frame.localsplus[oparg]
+                frame.localsplus[oparg] = sp[-1]
+                if value is not NULL:
+                    release(value, frame, state, next)
+                next += 1
+                oparg = unit_arg(next[-1])
+                value = frame.localsplus[oparg]
+                frame.localsplus[oparg] = sp[-2]
+                sp -= 2
+                if value is not NULL:
+                    release(value, frame, state, next)
+            elif op == arms.UNWIND or op == arms.LEAVE:
                 break
             else:
+                arms.others()
                 sync(frame, state, next)
-                top = act(op, oparg, ts, frame, sp)
+                top = act(unit_op(next[-1]), oparg, ts, frame, sp)
                 if unlikely(top is NULL):
                     break
                 sp = top
@@ -752,9 +2145,11 @@ cdef PyObject *run(
                 leaving = stress_tick(frame, state, next)
                 if unlikely(leaving != GO_ON):
                     break
-            op = unit_op(next[0])
-            oparg = unit_arg(next[0])
+            unit = load_unit(next)
             next += 1
+            # Not through `op`: no arm needs it, and so no arm keeps it.
+            oparg = unit_arg(unit)
+            arms.go_to(unit_op(unit))
 
         if leaving >= 0:
             i = leaving
@@ -764,8 +2159,7 @@ cdef PyObject *run(
                 # As the frame was before, so that it returns like any other.
                 host_count_recursion(ts)
                 host_set_current_frame(ts, frame)
-                op = ops.RETURN_TO_CALLER
-                continue
+                arms.to_RETURN_TO_CALLER()
             op = unit_op(next[0])
             oparg = unit_arg(next[0])
             next += 1
@@ -786,8 +2180,7 @@ cdef PyObject *run(
             if unlikely(host_tracing(ts)):
                 host_trace_event(ts, frame, PyTrace_RETURN)
             result = NULL
-            op = ops.RETURN_TO_CALLER
-            continue
+            arms.to_RETURN_TO_CALLER()
         base += handler.depth
         drop(base, sp)
         sp = base
@@ -799,8 +2192,7 @@ cdef PyObject *run(
         next = state.units + handler.target
         if unlikely(host_tracing(ts)):
             leaving = ops.REASON_TRACING
-            op = ops.LEAVE
-            continue
+            arms.to_LEAVE()
         op = unit_op(next[0])
         oparg = unit_arg(next[0])
         next += 1

@@ -35,6 +35,8 @@
 #include "internal/pycore_dict.h"
 #include "internal/pycore_frame.h"
 #include "internal/pycore_interp.h"
+#include "internal/pycore_list.h"
+#include "internal/pycore_moduleobject.h"
 #include "internal/pycore_object.h"
 #include "internal/pycore_pystate.h"
 #include "internal/pycore_runtime.h"
@@ -45,71 +47,69 @@
 
 #define host_likely(x) __builtin_expect(!!(x), 1)
 #define host_unlikely(x) __builtin_expect(!!(x), 0)
-#define HOST_NOINLINE __attribute__((noinline))
+#define HOST_NOINLINE __attribute__((noinline, unused))
+#define HOST_INLINE static inline __attribute__((always_inline))
 #define host_unreachable() __builtin_unreachable()
+
+/* Keeps a local variable out of the registers, which others need more. */
+#define host_keep_in_memory(variable) \
+    __asm__ volatile("" : : "r"(&(variable)) : "memory")
 
 typedef _PyInterpreterFrame HostFrame;
 
-/* -- what the host puts where on the value stack (host-order constants) -------------- */
-
-/* A call's layout is [NULL, callable, args] or [method, self, args]. */
-#define HOST_NULL_BELOW_CALLABLE 1
-/* FOR_ITER and SEND take the exhausted iterator off the stack themselves. */
-#define HOST_LOOP_END_POPS_ITERATOR 1
-
 /* -- the running thread -------------------------------------------------------------- */
 
-static inline HostFrame *host_current_frame(PyThreadState *ts) {
+HOST_INLINE HostFrame *host_current_frame(PyThreadState *ts) {
     return ts->cframe->current_frame;
 }
 
-static inline void host_set_current_frame(PyThreadState *ts, HostFrame *frame) {
+HOST_INLINE void host_set_current_frame(PyThreadState *ts, HostFrame *frame) {
     ts->cframe->current_frame = frame;
 }
 
 /* Whether a trace or profile function is on: such frames are the host's to run. */
-static inline int host_tracing(PyThreadState *ts) {
+HOST_INLINE int host_tracing(PyThreadState *ts) {
     return ts->cframe->use_tracing;
 }
 
 /* Whether signals, a GIL request, pending calls or an asynchronous exception wait. */
-static inline int host_work_pending(PyThreadState *ts) {
+HOST_INLINE int host_work_pending(PyThreadState *ts) {
     return _Py_atomic_load_relaxed(&ts->interp->ceval.eval_breaker);
 }
 
 /* Counts one Python frame.  0, or -1 with RecursionError set and nothing counted
  * (ceval.c 3.11, start_frame). */
-static inline int host_enter_recursion(PyThreadState *ts) {
+HOST_INLINE int host_enter_recursion(PyThreadState *ts) {
     if (host_unlikely(ts->recursion_remaining-- <= 0)) {
         return _Py_CheckRecursiveCall(ts, "");
     }
     return 0;
 }
 
-static inline void host_leave_recursion(PyThreadState *ts) {
+HOST_INLINE void host_leave_recursion(PyThreadState *ts) {
     ts->recursion_remaining++;
 }
 
 /* Counts one frame without looking at the limit. */
-static inline void host_count_recursion(PyThreadState *ts) {
+HOST_INLINE void host_count_recursion(PyThreadState *ts) {
     ts->recursion_remaining--;
 }
 
-static inline int host_recursion_left(PyThreadState *ts) {
+HOST_INLINE int host_recursion_left(PyThreadState *ts) {
     return ts->recursion_remaining;
 }
 
-static inline int host_error_pending(PyThreadState *ts) {
+HOST_INLINE int host_error_pending(PyThreadState *ts) {
     return ts->curexc_type != NULL;
 }
 
-static inline _PyErr_StackItem *host_exc_info(PyThreadState *ts) {
+HOST_INLINE _PyErr_StackItem *host_exc_info(PyThreadState *ts) {
     return ts->exc_info;
 }
 
 /* -- code objects -------------------------------------------------------------------- */
 
-static inline _Py_CODEUNIT *host_first_instr(PyCodeObject *code) {
+HOST_INLINE _Py_CODEUNIT *host_first_instr(PyCodeObject *code) {
     return _PyCode_CODE(code);
 }
 
@@ -120,7 +120,7 @@ typedef struct {
     void *slots[1];
 } HostCodeExtra;
 
-static inline void *host_code_extra(PyCodeObject *code, Py_ssize_t index) {
+HOST_INLINE void *host_code_extra(PyCodeObject *code, Py_ssize_t index) {
     HostCodeExtra *extra = (HostCodeExtra *)code->co_extra;
     if (extra == NULL || extra->size <= index) {
         return NULL;
@@ -131,7 +131,7 @@ static inline void *host_code_extra(PyCodeObject *code, Py_ssize_t index) {
 /* Sets the slot; 0, or -1 without memory and without an error.  The array is made no
  * longer than our slot needs: the host calls every slot's destructor that the array has
  * room for, also those of other extensions, whose code may be gone by then. */
-static inline int host_set_code_extra(PyCodeObject *code, Py_ssize_t index, void *value) {
+static HOST_NOINLINE int host_set_code_extra(PyCodeObject *code, Py_ssize_t index, void *value) {
     HostCodeExtra *extra = (HostCodeExtra *)code->co_extra;
     Py_ssize_t size = extra == NULL ? 0 : extra->size;
     if (size <= index) {
@@ -150,67 +150,67 @@ static inline int host_set_code_extra(PyCodeObject *code, Py_ssize_t index, void
     return 0;
 }
 
+/* Whether a variable's slot holds a cell once the function has begun. */
+HOST_INLINE int host_is_cell_slot(PyCodeObject *code, int slot) {
+    return (_PyLocals_GetKind(code->co_localspluskinds, slot) & CO_FAST_CELL) != 0;
+}
+
 /* -- frames -------------------------------------------------------------------------- */
 
 /* Words of the data stack that a frame for `code` takes. */
-static inline int host_frame_words(PyCodeObject *code) {
+HOST_INLINE int host_frame_words(PyCodeObject *code) {
     return code->co_nlocalsplus + code->co_stacksize + (int)FRAME_SPECIALS_SIZE;
 }
 
 /* The frame says: the instruction at host unit `index` is executing. */
-static inline void host_set_executing(HostFrame *frame, _Py_CODEUNIT *first, int index) {
+HOST_INLINE void host_set_executing(HostFrame *frame, _Py_CODEUNIT *first, int index) {
     frame->prev_instr = first + index;
 }
 
 /* The frame says: the call at host unit `index` runs a Python callee that the host would
  * have inlined; its pointer then stands on the call's last cache unit (ceval.c 3.11). */
-static inline void host_set_calling(HostFrame *frame, _Py_CODEUNIT *first, int index) {
+HOST_INLINE void host_set_calling(HostFrame *frame, _Py_CODEUNIT *first, int index) {
     frame->prev_instr = first + index + INLINE_CACHE_ENTRIES_CALL;
 }
 
 /* The frame says: the next instruction is the one at host unit `index`. */
-static inline void host_set_next(HostFrame *frame, _Py_CODEUNIT *first, int index) {
+HOST_INLINE void host_set_next(HostFrame *frame, _Py_CODEUNIT *first, int index) {
     frame->prev_instr = first + index - 1;
 }
 
 /* The host unit that is executing, and the one that comes next when resumed. */
-static inline int host_executing(HostFrame *frame) {
+HOST_INLINE int host_executing(HostFrame *frame) {
     return (int)(frame->prev_instr - _PyCode_CODE(frame->f_code));
 }
 
-static inline int host_next(HostFrame *frame) {
+HOST_INLINE int host_next(HostFrame *frame) {
     return (int)(frame->prev_instr - _PyCode_CODE(frame->f_code)) + 1;
 }
 
-static inline PyObject **host_stack_base(HostFrame *frame) {
+HOST_INLINE PyObject **host_stack_base(HostFrame *frame) {
     return frame->localsplus + frame->f_code->co_nlocalsplus;
 }
 
 /* Takes the value stack over: the frame keeps no depth while it runs (rule of
  * ceval.c 3.11: the collector must not see a stale depth of a generator's frame). */
-static inline PyObject **host_take_stack(HostFrame *frame) {
+HOST_INLINE PyObject **host_take_stack(HostFrame *frame) {
     PyObject **sp = frame->localsplus + frame->stacktop;
     frame->stacktop = -1;
     return sp;
 }
 
-static inline void host_give_stack(HostFrame *frame, PyObject **sp) {
+HOST_INLINE void host_give_stack(HostFrame *frame, PyObject **sp) {
     frame->stacktop = (int)(sp - frame->localsplus);
 }
 
-static inline int host_is_incomplete(HostFrame *frame) {
+HOST_INLINE int host_is_incomplete(HostFrame *frame) {
     return _PyFrame_IsIncomplete(frame);
-}
-
-/* Whether the frame lives in a generator, coroutine or asynchronous generator. */
-static inline int host_is_generator_frame(HostFrame *frame) {
-    return frame->owner == FRAME_OWNED_BY_GENERATOR;
 }
 
 /* A frame for `func` on the thread's data stack with `extra` words behind it, locals
  * not yet set; NULL, with nothing changed and no error, if the chunk has no room.
- * Takes a new reference to func (pycore_frame.h 3.11, _PyFrame_InitializeSpecials). */
-static inline HostFrame *host_push_frame(
+ * Takes the reference to func over (pycore_frame.h 3.11, _PyFrame_InitializeSpecials). */
+HOST_INLINE HostFrame *host_push_frame(
     PyThreadState *ts, PyFunctionObject *func, int words, int extra)
 {
     size_t size = (size_t)(words + extra);
@@ -221,7 +221,6 @@ static inline HostFrame *host_push_frame(
     HostFrame *frame = (HostFrame *)ts->datastack_top;
     ts->datastack_top += size;
     PyCodeObject *code = (PyCodeObject *)func->func_code;
-    Py_INCREF(func);
     Py_INCREF(code);
     frame->f_func = func;
     frame->f_code = code;
@@ -238,13 +237,13 @@ static inline HostFrame *host_push_frame(
 
 /* Gives a frame's words back; only for frames made by host_push_frame, which never
  * begin a chunk. */
-static inline void host_pop_frame(PyThreadState *ts, HostFrame *frame) {
+HOST_INLINE void host_pop_frame(PyThreadState *ts, HostFrame *frame) {
     ts->datastack_top = (PyObject **)frame;
 }
 
 /* The frame object of the current, complete frame: borrowed, made if need be; NULL with
  * no error set if it could not be made. */
-static inline PyFrameObject *host_frame_object(PyThreadState *ts, HostFrame *frame) {
+static HOST_NOINLINE PyFrameObject *host_frame_object(PyThreadState *ts, HostFrame *frame) {
     if (frame->frame_obj != NULL) {
         return frame->frame_obj;
     }
@@ -280,7 +279,7 @@ static HOST_NOINLINE void host_give_to_frame_object(
 /* Drops what a finished function frame holds, or leaves it to the frame object that
  * still shows it.  The stack depth must be stored and the frame unlinked: finalizers run
  * here (frame.c 3.11, _PyFrame_Clear). */
-static inline void host_clear_frame(PyThreadState *ts, HostFrame *frame) {
+HOST_INLINE void host_clear_frame(PyThreadState *ts, HostFrame *frame) {
     PyFrameObject *object = frame->frame_obj;
     if (host_unlikely(object != NULL)) {
         frame->frame_obj = NULL;
@@ -300,7 +299,7 @@ static inline void host_clear_frame(PyThreadState *ts, HostFrame *frame) {
 }
 
 /* Links a frame that the host is about to run, as the evaluator does on entry. */
-static inline void host_link_entry(PyThreadState *ts, HostFrame *frame) {
+HOST_INLINE void host_link_entry(PyThreadState *ts, HostFrame *frame) {
     frame->is_entry = true;
     frame->previous = ts->cframe->current_frame;
     ts->cframe->current_frame = frame;
@@ -312,7 +311,7 @@ static inline void host_link_entry(PyThreadState *ts, HostFrame *frame) {
  * and depth are stored; the frame is linked as current; its recursion is counted.  The
  * host links and counts it again, so both are taken back first.  On return the frame is
  * unlinked, not counted, and not yet cleared (ceval.c 3.11: the caller clears). */
-static inline PyObject *host_run_on(PyThreadState *ts, HostFrame *frame) {
+HOST_INLINE PyObject *host_run_on(PyThreadState *ts, HostFrame *frame) {
     host_set_current_frame(ts, frame->previous);
     host_leave_recursion(ts);
     return _PyEval_EvalFrameDefault(ts, frame, 0);
@@ -368,21 +367,17 @@ static HOST_NOINLINE void host_trace_event(PyThreadState *ts, HostFrame *frame, 
     }
 }
 
-static inline int host_has_tracefunc(PyThreadState *ts) {
+HOST_INLINE int host_has_tracefunc(PyThreadState *ts) {
     return ts->c_tracefunc != NULL;
 }
 
 /* -- generators ---------------------------------------------------------------------- */
 
-static inline PyGenObject *host_generator_of(HostFrame *frame) {
-    return _PyFrame_GetGenerator(frame);
-}
-
 /* The generator, coroutine or asynchronous generator that a call of a generator function
  * makes, the frame's content moved into it; NULL with an error, the frame untouched.
  * The frame's stack is empty and stored (ceval.c 3.11, RETURN_GENERATOR; genobject.c,
  * make_gen). */
-static inline PyObject *host_make_generator(PyThreadState *ts, HostFrame *frame) {
+static HOST_NOINLINE PyObject *host_make_generator(PyThreadState *ts, HostFrame *frame) {
     PyFunctionObject *func = frame->f_func;
     PyCodeObject *code = frame->f_code;
     PyTypeObject *type = &PyGen_Type;
@@ -418,13 +413,13 @@ static inline PyObject *host_make_generator(PyThreadState *ts, HostFrame *frame)
 }
 
 /* Whether coroutines must remember where they were made: the host's to do. */
-static inline int host_tracks_coroutine_origin(PyThreadState *ts) {
+HOST_INLINE int host_tracks_coroutine_origin(PyThreadState *ts) {
     return ts->coroutine_origin_tracking_depth != 0;
 }
 
 /* Leaves an entry frame whose content has moved into a generator in the state in which
  * the caller may clear it. */
-static inline void host_hollow_out(HostFrame *frame) {
+static HOST_NOINLINE void host_hollow_out(HostFrame *frame) {
     frame->stacktop = 0;
     frame->f_locals = NULL;
     Py_INCREF(frame->f_func);
@@ -433,7 +428,7 @@ static inline void host_hollow_out(HostFrame *frame) {
 
 /* The frame of a suspended generator that delegates to another iterator: that iterator,
  * borrowed, else NULL (genobject.c 3.11, _PyGen_yf). */
-static inline PyObject *host_delegate(PyGenObject *gen) {
+static HOST_NOINLINE PyObject *host_delegate(PyGenObject *gen) {
     if (gen->gi_frame_state >= FRAME_CLEARED || gen->gi_frame_state == FRAME_CREATED) {
         return NULL;
     }
@@ -450,15 +445,95 @@ static inline PyObject *host_delegate(PyGenObject *gen) {
 }
 
 /* Whether the object is a generator that may be awaited: types.coroutine made it so. */
-static inline int host_is_generator_coroutine(PyObject *object) {
+HOST_INLINE int host_is_generator_coroutine(PyObject *object) {
     return PyGen_CheckExact(object)
         && (((PyGenObject *)object)->gi_code->co_flags & CO_ITERABLE_COROUTINE);
 }
 
 /* Marks the generator that owns the frame as suspended at a yield. */
-static inline void host_suspend(HostFrame *frame, PyObject **sp) {
+HOST_INLINE void host_suspend(HostFrame *frame, PyObject **sp) {
     host_give_stack(frame, sp);
     _PyFrame_GetGenerator(frame)->gi_frame_state = FRAME_SUSPENDED;
+}
+
+HOST_INLINE int host_is_generator_frame(HostFrame *frame) {
+    return frame->owner == FRAME_OWNED_BY_GENERATOR;
+}
+
+HOST_INLINE PyCodeObject *host_generator_code(PyObject *generator) {
+    return ((PyGenObject *)generator)->gi_code;
+}
+
+/* Whether a generator or coroutine stands at its beginning or at a yield. */
+HOST_INLINE int host_can_resume(PyObject *generator) {
+    return ((PyGenObject *)generator)->gi_frame_state < FRAME_EXECUTING;
+}
+
+HOST_INLINE int host_is_new(PyObject *generator) {
+    return ((PyGenObject *)generator)->gi_frame_state == FRAME_CREATED;
+}
+
+HOST_INLINE HostFrame *host_frame_of(PyObject *generator) {
+    return (HostFrame *)((PyGenObject *)generator)->gi_iframe;
+}
+
+/* The generator runs from now on, in the loop that calls this: `value`, whose reference
+ * is taken over, is sent into it (genobject.c 3.11, gen_send_ex2). */
+HOST_INLINE HostFrame *host_resume(
+    PyThreadState *ts, PyObject *generator, HostFrame *caller, PyObject *value)
+{
+    PyGenObject *gen = (PyGenObject *)generator;
+    HostFrame *frame = host_frame_of(generator);
+    frame->localsplus[frame->stacktop++] = value;
+    frame->previous = caller;
+    frame->is_entry = false;
+    gen->gi_exc_state.previous_item = ts->exc_info;
+    ts->exc_info = &gen->gi_exc_state;
+    gen->gi_frame_state = FRAME_EXECUTING;
+    return frame;
+}
+
+/* The generator's frame has stopped and been unlinked: 1 if it is suspended at a yield; 0
+ * if it is done, and then its frame is cleared.  Without a result, a StopIteration that
+ * is pending is turned into the RuntimeError that the host makes of it. */
+static HOST_NOINLINE int host_after_resume(
+    PyThreadState *ts, HostFrame *frame, PyObject *result)
+{
+    PyGenObject *gen = _PyFrame_GetGenerator(frame);
+    ts->exc_info = gen->gi_exc_state.previous_item;
+    gen->gi_exc_state.previous_item = NULL;
+    frame->previous = NULL;
+    if (host_likely(gen->gi_frame_state == FRAME_SUSPENDED && result != NULL)) {
+        return 1;
+    }
+    if (result == NULL && PyErr_ExceptionMatches(PyExc_StopIteration)) {
+        _PyErr_FormatFromCause(
+            PyExc_RuntimeError, "%s raised StopIteration",
+            PyCoro_CheckExact(gen) ? "coroutine" : "generator");
+    }
+    PyObject *handled = gen->gi_exc_state.exc_value;
+    gen->gi_exc_state.exc_value = NULL;
+    Py_XDECREF(handled);
+    gen->gi_frame_state = FRAME_CLEARED;
+    host_clear_frame(ts, frame);
+    return 0;
+}
+
+/* Words of the thread's data stack, given back by host_pop_words; NULL if the chunk has
+ * no room. */
+HOST_INLINE PyObject **host_push_words(PyThreadState *ts, int count) {
+    if (host_unlikely(ts->datastack_top == NULL
+                      || count >= ts->datastack_limit - ts->datastack_top)) {
+        return NULL;
+    }
+    PyObject **words = ts->datastack_top;
+    ts->datastack_top += count;
+    return words;
+}
+
+HOST_INLINE PyObject **host_pop_words(PyThreadState *ts, int count) {
+    ts->datastack_top -= count;
+    return ts->datastack_top;
 }
 
 /* Wraps what an asynchronous generator yields, so that its driver can tell it from what
@@ -468,7 +543,7 @@ typedef struct {
     PyObject *agw_val;
 } HostAsyncGenValue;
 
-static inline PyObject *host_wrap_async_value(PyObject *value) {
+static HOST_NOINLINE PyObject *host_wrap_async_value(PyObject *value) {
     HostAsyncGenValue *wrapped =
         PyObject_GC_New(HostAsyncGenValue, &_PyAsyncGenWrappedValue_Type);
     if (wrapped == NULL) {
@@ -481,7 +556,7 @@ static inline PyObject *host_wrap_async_value(PyObject *value) {
 
 /* Whether the code holds a jump backwards: its first call may be a long one.  Cache
  * units that look like one only make it warm earlier. */
-static inline int host_has_loop(PyCodeObject *code) {
+static HOST_NOINLINE int host_has_loop(PyCodeObject *code) {
     _Py_CODEUNIT *unit = _PyCode_CODE(code);
     for (Py_ssize_t left = Py_SIZE(code); left > 0; left--, unit++) {
         switch (_Py_OPCODE(*unit)) {
@@ -501,7 +576,7 @@ static inline int host_has_loop(PyCodeObject *code) {
 
 /* Whether both are exact ints of at most one digit; then their values, whose sum,
  * difference and product fit a long (longintrepr.h 3.11: 30-bit digits). */
-static inline int host_both_compact(PyObject *left, PyObject *right, long *a, long *b) {
+HOST_INLINE int host_both_compact(PyObject *left, PyObject *right, long *a, long *b) {
     if (!PyLong_CheckExact(left) || !PyLong_CheckExact(right)) {
         return 0;
     }
@@ -514,36 +589,328 @@ static inline int host_both_compact(PyObject *left, PyObject *right, long *a, lo
     return 1;
 }
 
+/* Whether an exact int has at most two digits; then its value. */
+static HOST_NOINLINE int host_medium(PyObject *value, long *number) {
+    Py_ssize_t size = Py_SIZE(value);
+    digit *digits = ((PyLongObject *)value)->ob_digit;
+    if ((size_t)(size + 2) > 4) {
+        return 0;
+    }
+    long magnitude = digits[0];
+    if (size == 2 || size == -2) {
+        magnitude |= (long)digits[1] << PyLong_SHIFT;
+    }
+    *number = size == 0 ? 0 : size < 0 ? -magnitude : magnitude;
+    return 1;
+}
+
+HOST_INLINE int host_multiply_overflows(long a, long b, long *product) {
+    return __builtin_mul_overflow(a, b, product);
+}
+
+/* Whether two exact ints have at most two digits each; then their values. */
+static HOST_NOINLINE int host_both_medium(
+    PyObject *left, PyObject *right, long *a, long *b)
+{
+    return host_medium(left, a) && host_medium(right, b);
+}
+
+/* Whether the value is an exact int of at most one digit; then its value. */
+HOST_INLINE int host_compact(PyObject *value, long *number) {
+    if (!PyLong_CheckExact(value) || (size_t)(Py_SIZE(value) + 1) > 2) {
+        return 0;
+    }
+    *number = (long)Py_SIZE(value) * ((PyLongObject *)value)->ob_digit[0];
+    return 1;
+}
+
 /* The value of an exact int that is 0 or has one digit and no sign, else -1. */
-static inline Py_ssize_t host_compact_index(PyObject *value) {
+HOST_INLINE Py_ssize_t host_compact_index(PyObject *value) {
     if (!PyLong_CheckExact(value) || (size_t)Py_SIZE(value) > 1) {
         return -1;
     }
     return Py_SIZE(value) * (Py_ssize_t)((PyLongObject *)value)->ob_digit[0];
 }
 
+/* The ints that the host keeps one object of each for, by value. */
+#define HOST_SMALLEST_INT (-5)
+#define HOST_SMALL_INTS 262
+static PyObject *host_small_ints[HOST_SMALL_INTS];
+
+/* Latin-1 characters as strings, of which the host keeps one object each as well. */
+static PyObject *host_characters[256];
+
+/* Fills both tables; -1 with an error set. */
+static HOST_NOINLINE int host_begin_values(void) {
+    for (int i = 0; i < HOST_SMALL_INTS; i++) {
+        host_small_ints[i] = PyLong_FromLong(HOST_SMALLEST_INT + i);
+        if (host_small_ints[i] == NULL) {
+            return -1;
+        }
+    }
+    for (int i = 0; i < 256; i++) {
+        host_characters[i] = PyUnicode_FromOrdinal(i);
+        if (host_characters[i] == NULL) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* A few dead numbers of each kind, kept for the next results: a number's life in a loop
+ * is shorter than the allocator's way there and back.  Only memory is kept, linked
+ * through the type field as the host links its own free floats.  A host that counts all
+ * references (Py_REF_DEBUG) is left to do it alone. */
+#define HOST_KEPT_NUMBERS 64
+typedef struct {
+    PyObject *first;
+    int count;
+} HostKept;
+static HostKept host_kept_ints;
+static HostKept host_kept_wide_ints;    /* of two digits */
+static HostKept host_kept_floats;
+
+HOST_INLINE PyObject *host_reuse(HostKept *kept, PyTypeObject *type) {
+    PyObject *object = kept->first;
+    kept->first = (PyObject *)object->ob_type;
+    kept->count--;
+    object->ob_type = type;
+    object->ob_refcnt = 1;
+    return object;
+}
+
+HOST_INLINE void host_keep(HostKept *kept, PyObject *object) {
+    object->ob_type = (PyTypeObject *)kept->first;
+    kept->first = object;
+    kept->count++;
+}
+
+static HOST_NOINLINE void host_drop_large_int(PyObject *value) {
+    if ((Py_SIZE(value) == 2 || Py_SIZE(value) == -2)
+        && host_kept_wide_ints.count < HOST_KEPT_NUMBERS) {
+        host_keep(&host_kept_wide_ints, value);
+    }
+    else {
+        PyObject_Free(value);
+    }
+}
+
+/* Drops a reference to an exact int. */
+HOST_INLINE void host_drop_int(PyObject *value) {
+#ifdef Py_REF_DEBUG
+    Py_DECREF(value);
+#else
+    if (--value->ob_refcnt == 0) {
+        if ((size_t)(Py_SIZE(value) + 1) <= 2 && host_kept_ints.count < HOST_KEPT_NUMBERS) {
+            host_keep(&host_kept_ints, value);
+        }
+        else {
+            host_drop_large_int(value);
+        }
+    }
+#endif
+}
+
+/* Drops a reference to an exact float. */
+HOST_INLINE void host_drop_float(PyObject *value) {
+#ifdef Py_REF_DEBUG
+    Py_DECREF(value);
+#else
+    if (--value->ob_refcnt == 0) {
+        if (host_kept_floats.count < HOST_KEPT_NUMBERS) {
+            host_keep(&host_kept_floats, value);
+        }
+        else {
+            _Py_Dealloc(value);
+        }
+    }
+#endif
+}
+
+HOST_INLINE int host_is_small(long value) {
+    return (unsigned long)(value - HOST_SMALLEST_INT) < HOST_SMALL_INTS;
+}
+
+HOST_INLINE int host_has_one_digit(long value) {
+    return (unsigned long)(value + (long)PyLong_MASK) <= 2 * (unsigned long)PyLong_MASK;
+}
+
+HOST_INLINE void host_set_int(PyObject *object, long value) {
+    Py_SET_SIZE((PyVarObject *)object, value < 0 ? -1 : 1);
+    ((PyLongObject *)object)->ob_digit[0] = (digit)(value < 0 ? -value : value);
+}
+
+/* A new reference to the int of this value; NULL with an error without memory. */
+HOST_INLINE PyObject *host_new_int(long value) {
+    if (host_is_small(value)) {
+        return Py_NewRef(host_small_ints[value - HOST_SMALLEST_INT]);
+    }
+#ifndef Py_REF_DEBUG
+    if (host_has_one_digit(value) && host_kept_ints.count != 0) {
+        PyObject *object = host_reuse(&host_kept_ints, &PyLong_Type);
+        host_set_int(object, value);
+        return object;
+    }
+#endif
+    return PyLong_FromLong(value);
+}
+
+/* The same for a float. */
+HOST_INLINE PyObject *host_new_float(double value) {
+#ifndef Py_REF_DEBUG
+    if (host_kept_floats.count != 0) {
+        PyObject *object = host_reuse(&host_kept_floats, &PyFloat_Type);
+        ((PyFloatObject *)object)->ob_fval = value;
+        return object;
+    }
+#endif
+    return PyFloat_FromDouble(value);
+}
+
+HOST_INLINE int host_has_two_digits(PyObject *value) {
+    return Py_SIZE(value) == 2 || Py_SIZE(value) == -2;
+}
+
+HOST_INLINE void host_set_wide_int(PyObject *object, long value) {
+    unsigned long magnitude = value < 0 ? 0UL - (unsigned long)value : (unsigned long)value;
+    Py_SET_SIZE((PyVarObject *)object, value < 0 ? -2 : 2);
+    ((PyLongObject *)object)->ob_digit[0] = (digit)(magnitude & PyLong_MASK);
+    ((PyLongObject *)object)->ob_digit[1] = (digit)(magnitude >> PyLong_SHIFT);
+}
+
+/* host_int_from_ints for a value of more than one digit. */
+static HOST_NOINLINE PyObject *host_wide_int_from_ints(
+    PyObject *left, PyObject *right, long value)
+{
+    PyObject *result = NULL;
+#ifndef Py_REF_DEBUG
+    if (value < 1L << 60 && value > -(1L << 60)) {
+        if (Py_REFCNT(left) == 1 && host_has_two_digits(left)) {
+            host_set_wide_int(left, value);
+            host_drop_int(right);
+            return left;
+        }
+        if (Py_REFCNT(right) == 1 && host_has_two_digits(right)) {
+            host_set_wide_int(right, value);
+            host_drop_int(left);
+            return right;
+        }
+        if (host_kept_wide_ints.count != 0) {
+            result = host_reuse(&host_kept_wide_ints, &PyLong_Type);
+            host_set_wide_int(result, value);
+        }
+    }
+#endif
+    if (result == NULL) {
+        result = PyLong_FromLong(value);
+    }
+    if (result != NULL) {
+        host_drop_int(left);
+        host_drop_int(right);
+    }
+    return result;
+}
+
+/* The int of this value in the place of two exact ints, whose references it takes over.
+ * One that nothing else holds becomes the result.  NULL with an error, both kept. */
+HOST_INLINE PyObject *host_int_from_ints(PyObject *left, PyObject *right, long value) {
+    PyObject *result;
+    if (host_unlikely(!host_has_one_digit(value))) {
+        return host_wide_int_from_ints(left, right, value);
+    }
+    if (!host_is_small(value)) {
+        if (Py_REFCNT(left) == 1) {
+            host_set_int(left, value);
+            host_drop_int(right);
+            return left;
+        }
+        if (Py_REFCNT(right) == 1) {
+            host_set_int(right, value);
+            host_drop_int(left);
+            return right;
+        }
+    }
+    result = host_new_int(value);
+    if (host_likely(result != NULL)) {
+        host_drop_int(left);
+        host_drop_int(right);
+    }
+    return result;
+}
+
+/* The int of this value in the place of one exact int, whose reference it takes over. */
+HOST_INLINE PyObject *host_int_from_int(PyObject *operand, long value) {
+    PyObject *result;
+    if (Py_REFCNT(operand) == 1 && host_has_one_digit(value) && !host_is_small(value)) {
+        host_set_int(operand, value);
+        return operand;
+    }
+    result = host_new_int(value);
+    if (host_likely(result != NULL)) {
+        host_drop_int(operand);
+    }
+    return result;
+}
+
+/* The same for an exact float. */
+HOST_INLINE PyObject *host_float_from_float(PyObject *operand, double value) {
+    PyObject *result;
+    if (Py_REFCNT(operand) == 1) {
+        ((PyFloatObject *)operand)->ob_fval = value;
+        return operand;
+    }
+    result = host_new_float(value);
+    if (host_likely(result != NULL)) {
+        host_drop_float(operand);
+    }
+    return result;
+}
+
+/* host_int_from_ints for two exact floats. */
+HOST_INLINE PyObject *host_float_from_floats(
+    PyObject *left, PyObject *right, double value)
+{
+    PyObject *result;
+    if (Py_REFCNT(left) == 1) {
+        ((PyFloatObject *)left)->ob_fval = value;
+        host_drop_float(right);
+        return left;
+    }
+    if (Py_REFCNT(right) == 1) {
+        ((PyFloatObject *)right)->ob_fval = value;
+        host_drop_float(left);
+        return right;
+    }
+    result = host_new_float(value);
+    if (host_likely(result != NULL)) {
+        host_drop_float(left);
+        host_drop_float(right);
+    }
+    return result;
+}
+
 /* -- types, instances and their dicts ------------------------------------------------ */
 
 /* The version of a type, or 0: changes whenever the type or a base of it does, and is
  * never used again (typeobject.c 3.11). */
-static inline unsigned int host_type_version(PyTypeObject *type) {
+HOST_INLINE unsigned int host_type_version(PyTypeObject *type) {
     return PyType_HasFeature(type, Py_TPFLAGS_VALID_VERSION_TAG) ? type->tp_version_tag : 0;
 }
 
 /* The inline attribute values of an instance whose type has a managed dict; NULL when
  * they have moved into its dict (pycore_object.h 3.11). */
-static inline PyObject **host_instance_values(PyObject *owner) {
+HOST_INLINE PyObject **host_instance_values(PyObject *owner) {
     PyDictValues *values = ((PyDictValues **)owner)[-4];
     return values == NULL ? NULL : values->values;
 }
 
 /* The dict of such an instance, borrowed; NULL when it has none. */
-static inline PyObject *host_instance_dict(PyObject *owner) {
+HOST_INLINE PyObject *host_instance_dict(PyObject *owner) {
     return ((PyObject **)owner)[-3];
 }
 
 /* Stores the value, whose reference is taken over, in an instance's inline values. */
-static inline void host_store_value(PyObject *owner, int index, PyObject *value) {
+HOST_INLINE void host_store_value(PyObject *owner, int index, PyObject *value) {
     PyDictValues *values = ((PyDictValues **)owner)[-4];
     PyObject *old = values->values[index];
     values->values[index] = value;
@@ -556,13 +923,13 @@ static inline void host_store_value(PyObject *owner, int index, PyObject *value)
 }
 
 /* How many attribute names the instances of a type share so far: the list only grows. */
-static inline int host_shared_names(PyTypeObject *type) {
+HOST_INLINE int host_shared_names(PyTypeObject *type) {
     PyDictKeysObject *keys = ((PyHeapTypeObject *)type)->ht_cached_keys;
     return keys == NULL ? 0 : (int)keys->dk_nentries;
 }
 
 /* The index of an interned name among them, or -1. */
-static inline int host_shared_index(PyTypeObject *type, PyObject *name) {
+static HOST_NOINLINE int host_shared_index(PyTypeObject *type, PyObject *name) {
     PyDictKeysObject *keys = ((PyHeapTypeObject *)type)->ht_cached_keys;
     if (keys != NULL) {
         PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(keys);
@@ -575,7 +942,7 @@ static inline int host_shared_index(PyTypeObject *type, PyObject *name) {
     return -1;
 }
 
-static inline int host_keys_index(PyDictKeysObject *keys, size_t slot) {
+HOST_INLINE int host_keys_index(PyDictKeysObject *keys, size_t slot) {
     int log2 = DK_LOG_SIZE(keys);
     if (log2 < 8) {
         return ((int8_t *)keys->dk_indices)[slot];
@@ -589,7 +956,7 @@ static inline int host_keys_index(PyDictKeysObject *keys, size_t slot) {
 /* Looks an exact string with a known hash up in an exact dict: 1 with the value,
  * borrowed; 0 if it is certainly absent; -1 if only the host can tell
  * (dictobject.c 3.11: open addressing, perturbed by the hash's upper bits). */
-static inline int host_find_name(PyObject *dict, PyObject *name, PyObject **value) {
+static HOST_NOINLINE int host_find_name(PyObject *dict, PyObject *name, PyObject **value) {
     PyDictObject *mapping = (PyDictObject *)dict;
     PyDictKeysObject *keys = mapping->ma_keys;
     Py_hash_t hash = ((PyASCIIObject *)name)->hash;
@@ -622,7 +989,7 @@ static inline int host_find_name(PyObject *dict, PyObject *name, PyObject **valu
 
 /* Whether the descriptor is a `__slots__` entry of the type or of a base of it, and not
  * one that was put there from another class; then the offset of its value. */
-static inline int host_slot_offset(
+static HOST_NOINLINE int host_slot_offset(
     PyTypeObject *type, PyObject *descriptor, Py_ssize_t *offset)
 {
     if (!Py_IS_TYPE(descriptor, &PyMemberDescr_Type)
@@ -637,38 +1004,362 @@ static inline int host_slot_offset(
     return 1;
 }
 
-static inline int host_is_data_descriptor(PyObject *value) {
+/* Whether the value's class may still change what the value is: a class statement's, or
+ * another heap type that is not sealed. */
+HOST_INLINE int host_is_of_mutable_type(PyObject *value) {
+    return !PyType_HasFeature(Py_TYPE(value), Py_TPFLAGS_IMMUTABLETYPE);
+}
+
+HOST_INLINE int host_is_data_descriptor(PyObject *value) {
     return Py_TYPE(value)->tp_descr_set != NULL;
 }
 
-static inline int host_is_descriptor(PyObject *value) {
+HOST_INLINE int host_is_descriptor(PyObject *value) {
     return Py_TYPE(value)->tp_descr_get != NULL;
 }
 
-static inline int host_has_managed_dict(PyTypeObject *type) {
+HOST_INLINE int host_has_managed_dict(PyTypeObject *type) {
     return PyType_HasFeature(type, Py_TPFLAGS_MANAGED_DICT);
 }
 
-static inline int host_has_no_dict(PyTypeObject *type) {
+/* Whether instances are true whatever they hold (object.c 3.11, PyObject_IsTrue). */
+static HOST_NOINLINE int host_is_always_true(PyTypeObject *type) {
+    return (type->tp_as_number == NULL || type->tp_as_number->nb_bool == NULL)
+        && (type->tp_as_mapping == NULL || type->tp_as_mapping->mp_length == NULL)
+        && (type->tp_as_sequence == NULL || type->tp_as_sequence->sq_length == NULL);
+}
+
+HOST_INLINE int host_has_no_dict(PyTypeObject *type) {
     return type->tp_dictoffset == 0;
 }
 
-static inline int host_loads_generically(PyTypeObject *type) {
+HOST_INLINE int host_loads_generically(PyTypeObject *type) {
     return type->tp_getattro == PyObject_GenericGetAttr;
 }
 
-static inline int host_stores_generically(PyTypeObject *type) {
+HOST_INLINE int host_stores_generically(PyTypeObject *type) {
     return type->tp_setattro == PyObject_GenericSetAttr;
 }
 
-static inline PyObject *host_module_dict(PyObject *module) {
-    return PyModule_GetDict(module);
+/* -- strings, lists and slices --------------------------------------------------------- */
+
+/* Whether two exact strings are equal; runs no code. */
+HOST_INLINE int host_strings_equal(PyObject *left, PyObject *right) {
+    if (left == right) {
+        return 1;
+    }
+    Py_ssize_t length = PyUnicode_GET_LENGTH(left);
+    int kind = PyUnicode_KIND(left);
+    if (length != PyUnicode_GET_LENGTH(right) || kind != PyUnicode_KIND(right)) {
+        return 0;
+    }
+    return memcmp(PyUnicode_DATA(left), PyUnicode_DATA(right), (size_t)(length * kind)) == 0;
+}
+
+/* Whether the slice has no step and bounds that are small ints or None; then its bounds,
+ * not yet adjusted to a length. */
+static HOST_NOINLINE int host_plain_slice(PyObject *slice, Py_ssize_t *start, Py_ssize_t *stop) {
+    PySliceObject *bounds = (PySliceObject *)slice;
+    long number = 0;
+    if (!PySlice_Check(slice) || bounds->step != Py_None) {
+        return 0;
+    }
+    if (bounds->start != Py_None && !host_compact(bounds->start, &number)) {
+        return 0;
+    }
+    *start = number;
+    number = PY_SSIZE_T_MAX;
+    if (bounds->stop != Py_None && !host_compact(bounds->stop, &number)) {
+        return 0;
+    }
+    *stop = number;
+    return 1;
+}
+
+/* Appends the value, whose reference is taken over, also where it fails: -1. */
+HOST_INLINE int host_append(PyObject *list, PyObject *value) {
+    PyListObject *items = (PyListObject *)list;
+    Py_ssize_t size = Py_SIZE(items);
+    if (host_likely(size < items->allocated)) {
+        PyList_SET_ITEM(list, size, value);
+        Py_SET_SIZE(items, size + 1);
+        return 0;
+    }
+    int outcome = PyList_Append(list, value);
+    Py_DECREF(value);
+    return outcome;
+}
+
+/* -- versions ------------------------------------------------------------------------- */
+
+/* Versions of dict keys.  The host counts its own up from 2, zeroes a version when keys
+ * change, and has no function for us that assigns one.  Ours come from the top of the 32
+ * bits, so that they meet only after the host has assigned all others; they end when the
+ * 32 bits do, and then keys stay without a version (0).  The last 2**15 of them, and the
+ * host's first 2**15, are those that 16 bits can say, by their sign. */
+#define HOST_FIRST_KEYS_VERSION 0xFFFF8000u
+static uint32_t host_next_keys_version = HOST_FIRST_KEYS_VERSION;
+
+/* The version of the keys, assigned now if need be; 0 if there are no more. */
+HOST_INLINE uint32_t host_keys_version(PyDictKeysObject *keys) {
+    if (keys->dk_version == 0 && host_next_keys_version != 0) {
+        keys->dk_version = host_next_keys_version++;
+    }
+    return keys->dk_version;
+}
+
+HOST_INLINE void host_set_next_keys_version(uint32_t version) {
+    host_next_keys_version = version;
+}
+
+HOST_INLINE PyDictKeysObject *host_keys_of(PyObject *dict) {
+    return ((PyDictObject *)dict)->ma_keys;
+}
+
+HOST_INLINE uint32_t host_assigned_version(PyDictKeysObject *keys) {
+    return keys->dk_version;
+}
+
+/* Whether 16 bits can say the version, and what they say. */
+HOST_INLINE int host_fits_16(uint32_t version) {
+    return version == (uint32_t)(int16_t)version;
+}
+
+HOST_INLINE uint32_t host_from_16(uint16_t cell) {
+    return (uint32_t)(int16_t)cell;
+}
+
+/* -- dicts by index ------------------------------------------------------------------- */
+
+/* Where an interned name stands among the entries of a dict, or -1. */
+static HOST_NOINLINE Py_ssize_t host_entry_index(PyObject *dict, PyObject *name) {
+    PyDictKeysObject *keys = host_keys_of(dict);
+    if (keys->dk_kind == DICT_KEYS_GENERAL) {
+        return -1;
+    }
+    PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(keys);
+    for (Py_ssize_t i = 0; i < keys->dk_nentries; i++) {
+        if (entries[i].me_key == name) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* Whether all keys of the dict are exact strings, and it shares them with no other. */
+HOST_INLINE int host_has_name_keys(PyObject *dict) {
+    return host_keys_of(dict)->dk_kind == DICT_KEYS_UNICODE;
+}
+
+/* The value at an index that an unchanged keys version vouches for, borrowed. */
+HOST_INLINE PyObject *host_entry_value(PyDictKeysObject *keys, Py_ssize_t index) {
+    return DK_UNICODE_ENTRIES(keys)[index].me_value;
+}
+
+/* Where the value of `name` is kept in a dict, if it stands at this index; else NULL. */
+HOST_INLINE PyObject **host_hinted_value(PyObject *dict, Py_ssize_t hint, PyObject *name) {
+    PyDictKeysObject *keys = host_keys_of(dict);
+    if (keys->dk_kind == DICT_KEYS_GENERAL || hint >= keys->dk_nentries) {
+        return NULL;
+    }
+    PyDictUnicodeEntry *entry = &DK_UNICODE_ENTRIES(keys)[hint];
+    if (entry->me_key != name) {
+        return NULL;
+    }
+    PyDictValues *values = ((PyDictObject *)dict)->ma_values;
+    return values == NULL ? &entry->me_value : &values->values[hint];
+}
+
+/* The dict has another value now: collected if the value can be, and with a new version
+ * (PEP 509), from the upper half of the 64 bits, which the host does not reach. */
+static uint64_t host_next_dict_version = (uint64_t)1 << 63;
+
+HOST_INLINE void host_note_changed(PyObject *dict, PyObject *value) {
+    if (!_PyObject_GC_IS_TRACKED(dict) && _PyObject_GC_MAY_BE_TRACKED(value)) {
+        _PyObject_GC_TRACK(dict);
+    }
+    ((PyDictObject *)dict)->ma_version_tag = host_next_dict_version++;
+}
+
+HOST_INLINE PyObject *host_module_dict(PyObject *module) {
+    return ((PyModuleObject *)module)->md_dict;
+}
+
+/* The tag of a type's version: what forms compare.  0 where the version is not valid. */
+HOST_INLINE uint32_t host_version_tag(PyTypeObject *type) {
+    return type->tp_version_tag;
+}
+
+/* What a property reads by, borrowed, or NULL (descrobject.c 3.11). */
+typedef struct {
+    PyObject_HEAD
+    PyObject *getter;
+    PyObject *setter;
+    PyObject *deleter;
+    PyObject *doc;
+    PyObject *name;
+    int getter_doc;
+} HostProperty;
+
+HOST_INLINE PyObject *host_property_getter(PyObject *property) {
+    return ((HostProperty *)property)->getter;
+}
+
+/* The keys that the instances of a heap type share, or NULL. */
+HOST_INLINE PyDictKeysObject *host_shared_keys(PyTypeObject *type) {
+    return ((PyHeapTypeObject *)type)->ht_cached_keys;
+}
+
+/* The dict of an instance whose type has a plain dict offset: its place, or NULL. */
+HOST_INLINE PyObject **host_dict_place(PyObject *owner, PyTypeObject *type) {
+    return type->tp_dictoffset > 0
+        ? (PyObject **)((char *)owner + type->tp_dictoffset) : NULL;
+}
+
+/* -- iterators (listobject.c, tupleobject.c, rangeobject.c, dictobject.c, enumobject.c and
+ * bltinmodule.c 3.11; host_mismatch compares the sizes) ------------------------------- */
+
+typedef struct {
+    PyObject_HEAD
+    Py_ssize_t index;
+    PyObject *sequence;     /* NULL once exhausted */
+} HostSequenceIterator;
+
+typedef struct {
+    PyObject_HEAD
+    long index;
+    long start;
+    long step;
+    long len;
+} HostRangeIterator;
+
+typedef struct {
+    PyObject_HEAD
+    PyDictObject *dict;     /* NULL once exhausted */
+    Py_ssize_t used;
+    Py_ssize_t position;
+    PyObject *result;
+    Py_ssize_t len;
+} HostDictIterator;
+
+typedef struct {
+    PyObject_HEAD
+    Py_ssize_t index;
+    PyObject *iterator;
+    PyObject *result;
+    PyObject *long_index;
+    PyObject *one;
+} HostEnumerate;
+
+typedef struct {
+    PyObject_HEAD
+    Py_ssize_t count;
+    PyObject *iterators;
+    PyObject *result;
+    int strict;
+} HostZip;
+
+/* The next entry of a plain, unchanged dict that is looped over by items(): 1 with key and
+ * value, new references; 0, with nothing done, if the iterator itself must say. */
+static HOST_NOINLINE int host_next_entry(PyObject *iterator, PyObject **key, PyObject **value) {
+    HostDictIterator *it = (HostDictIterator *)iterator;
+    PyDictObject *dict = it->dict;
+    if (dict == NULL || it->used != dict->ma_used || dict->ma_values != NULL
+        || it->len == 0) {
+        return 0;
+    }
+    PyDictKeysObject *keys = dict->ma_keys;
+    Py_ssize_t i = it->position;
+    if (DK_IS_UNICODE(keys)) {
+        PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(keys);
+        while (i < keys->dk_nentries && entries[i].me_value == NULL) {
+            i++;
+        }
+        if (i >= keys->dk_nentries) {
+            return 0;
+        }
+        *key = entries[i].me_key;
+        *value = entries[i].me_value;
+    }
+    else {
+        PyDictKeyEntry *entries = DK_ENTRIES(keys);
+        while (i < keys->dk_nentries && entries[i].me_value == NULL) {
+            i++;
+        }
+        if (i >= keys->dk_nentries) {
+            return 0;
+        }
+        *key = entries[i].me_key;
+        *value = entries[i].me_value;
+    }
+    it->position = i + 1;
+    it->len--;
+    Py_INCREF(*key);
+    Py_INCREF(*value);
+    return 1;
+}
+
+/* -- builtin functions ----------------------------------------------------------------- */
+
+HOST_INLINE int host_builtin_flags(PyObject *callable) {
+    return PyCFunction_CheckExact(callable) ? PyCFunction_GET_FLAGS(callable) : -1;
+}
+
+/* The flags of a method descriptor, or -1. */
+HOST_INLINE int host_method_flags(PyObject *callable) {
+    return Py_IS_TYPE(callable, &PyMethodDescr_Type)
+        ? ((PyMethodDescrObject *)callable)->d_method->ml_flags : -1;
+}
+
+HOST_INLINE PyCFunction host_method_function(PyObject *callable) {
+    return ((PyMethodDescrObject *)callable)->d_method->ml_meth;
+}
+
+HOST_INLINE PyTypeObject *host_method_type(PyObject *callable) {
+    return PyDescr_TYPE(callable);
+}
+
+HOST_INLINE int host_enter_c_call(PyThreadState *ts) {
+    if (host_unlikely(ts->recursion_remaining-- <= 0)) {
+        return _Py_CheckRecursiveCall(ts, " while calling a Python object");
+    }
+    return 0;
+}
+
+HOST_INLINE PyObject *host_call_one(PyCFunction function, PyObject *self, PyObject *arg) {
+    return _PyCFunction_TrampolineCall(function, self, arg);
+}
+
+HOST_INLINE PyObject *host_call_fast(
+    PyCFunction function, PyObject *self, PyObject **args, Py_ssize_t count)
+{
+    return ((_PyCFunctionFast)(void (*)(void))function)(self, args, count);
+}
+
+HOST_INLINE PyObject *host_call_fast_keywords(
+    PyCFunction function, PyObject *self, PyObject **args, Py_ssize_t count,
+    PyObject *names)
+{
+    return ((_PyCFunctionFastWithKeywords)(void (*)(void))function)(
+        self, args, count, names);
+}
+
+HOST_INLINE PyObject *host_len_function(PyThreadState *ts) {
+    return ts->interp->callable_cache.len;
+}
+
+HOST_INLINE PyObject *host_isinstance_function(PyThreadState *ts) {
+    return ts->interp->callable_cache.isinstance;
+}
+
+HOST_INLINE PyObject *host_list_append(PyThreadState *ts) {
+    return ts->interp->callable_cache.list_append;
 }
 
 /* -- functions ----------------------------------------------------------------------- */
 
 /* Whether calling the function means just this: bind the arguments, run the code. */
-static inline int host_is_plain_function(PyObject *callable) {
+HOST_INLINE int host_is_plain_function(PyObject *callable) {
     return Py_IS_TYPE(callable, &PyFunction_Type)
         && ((PyFunctionObject *)callable)->vectorcall == _PyFunction_Vectorcall;
 }
@@ -677,14 +1368,14 @@ static inline int host_is_plain_function(PyObject *callable) {
 
 /* The interpreter's own __import__, borrowed: while builtins holds this one, an import
  * statement need not call it (ceval.c 3.11, import_name). */
-static inline PyObject *host_import_func(void) {
+static HOST_NOINLINE PyObject *host_import_func(void) {
     return PyInterpreterState_Get()->import_func;
 }
 
 /* -- the process --------------------------------------------------------------------- */
 
 /* The program begins: an empty frame stack and the whole recursion limit. */
-static inline void host_begin_program(PyThreadState *ts) {
+static HOST_NOINLINE void host_begin_program(PyThreadState *ts) {
     ts->cframe->current_frame = NULL;
     ts->recursion_remaining = ts->recursion_limit;
 }
@@ -693,7 +1384,7 @@ static inline void host_begin_program(PyThreadState *ts) {
 
 /* Whether calls of Python functions come to `hook` first: another tool may have put its
  * own in its place. */
-static inline int host_hook_is(PyThreadState *ts, _PyFrameEvalFunction hook) {
+HOST_INLINE int host_hook_is(PyThreadState *ts, _PyFrameEvalFunction hook) {
     return ts->interp->eval_frame == hook;
 }
 
@@ -701,7 +1392,7 @@ static inline int host_hook_is(PyThreadState *ts, _PyFrameEvalFunction hook) {
 
 /* NULL, or why the running interpreter is not the one that this was compiled for: the
  * sizes that its types declare, then what fields of the thread state should say. */
-static inline const char *host_mismatch(void) {
+static HOST_NOINLINE const char *host_mismatch(void) {
     PyThreadState *ts = PyThreadState_Get();
     if ((Py_Version >> 16) != (PY_VERSION_HEX >> 16)) {
         return "built for another minor version of CPython";
@@ -716,6 +1407,15 @@ static inline const char *host_mismatch(void) {
            != (Py_ssize_t)(offsetof(PyGenObject, gi_iframe)
                            + offsetof(HostFrame, localsplus))) {
         return "the sizes of frames, functions, generators or code differ";
+    }
+    if (PyListIter_Type.tp_basicsize != (Py_ssize_t)sizeof(HostSequenceIterator)
+        || PyTupleIter_Type.tp_basicsize != (Py_ssize_t)sizeof(HostSequenceIterator)
+        || PyRangeIter_Type.tp_basicsize != (Py_ssize_t)sizeof(HostRangeIterator)
+        || PyDictIterItem_Type.tp_basicsize != (Py_ssize_t)sizeof(HostDictIterator)
+        || PyEnum_Type.tp_basicsize != (Py_ssize_t)sizeof(HostEnumerate)
+        || PyZip_Type.tp_basicsize != (Py_ssize_t)sizeof(HostZip)
+        || PyProperty_Type.tp_basicsize != (Py_ssize_t)sizeof(HostProperty)) {
+        return "the sizes of iterators or properties differ";
     }
     PyFrameObject *running = PyThreadState_GetFrame(ts);
     HostFrame *frame = ts->cframe->current_frame;

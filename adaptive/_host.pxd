@@ -25,8 +25,22 @@ cdef extern from "_host.h" nogil:
         unaryfunc am_aiter
         unaryfunc am_anext
 
+    ctypedef PyObject *(*descrgetfunc)(PyObject *, PyObject *, PyObject *) noexcept
+    ctypedef PyObject *(*getattrofunc)(PyObject *, PyObject *) noexcept
+    ctypedef PyObject *(*vectorcallfunc)(
+        PyObject *, PyObject **, size_t, PyObject *) noexcept
+    ctypedef PyObject *(*concatfunc)(PyObject *, PyObject *) noexcept
+    ctypedef int (*objobjproc)(PyObject *, PyObject *) noexcept
+    ctypedef struct PySequenceMethods:
+        concatfunc sq_concat
+        objobjproc sq_contains
+
     ctypedef struct PyTypeObject:
         const char *tp_name
+        PySequenceMethods *tp_as_sequence
+        getattrofunc tp_getattro
+        descrgetfunc tp_descr_get
+        vectorcallfunc tp_vectorcall
         PyAsyncMethods *tp_as_async
         unsigned long tp_flags
         getiterfunc tp_iter
@@ -70,6 +84,18 @@ cdef extern from "_host.h" nogil:
     PyTypeObject PyLong_Type
     PyTypeObject PyFloat_Type
     PyTypeObject PyUnicode_Type
+    PyTypeObject PySet_Type
+    PyTypeObject PyFrozenSet_Type
+    PyTypeObject PySlice_Type
+    PyTypeObject PyListIter_Type
+    PyTypeObject PyTupleIter_Type
+    PyTypeObject PyRangeIter_Type
+    PyTypeObject PyDictIterItem_Type
+    PyTypeObject PyEnum_Type
+    PyTypeObject PyZip_Type
+    PyTypeObject PyProperty_Type
+    PyTypeObject PyModule_Type
+    PyTypeObject PySuper_Type
     PyTypeObject PyBool_Type
     PyTypeObject PyBaseObject_Type
     PyTypeObject PyMethodDescr_Type
@@ -211,6 +237,7 @@ cdef extern from "_host.h" nogil:
     long PyLong_AsLong(PyObject *)
     int _PyLong_AsInt(PyObject *)
     bint PyFloat_CheckExact(PyObject *)
+    const int Py_EQ
     const int Py_NE
     bint PyUnicode_CheckExact(PyObject *)
     bint PyUnicode_Check(PyObject *)
@@ -361,13 +388,11 @@ cdef extern from "_host.h" nogil:
     PyObject *_PyEval_EvalFrameDefault(PyThreadState *, HostFrame *, int)
     Py_ssize_t _PyEval_RequestCodeExtraIndex(freefunc)
 
+    void keep_in_memory "host_keep_in_memory"(...)
     bint likely "host_likely"(bint)
     bint unlikely "host_unlikely"(bint)
     void unreachable "host_unreachable"()
-    const int HOST_NULL_BELOW_CALLABLE
-    const int HOST_LOOP_END_POPS_ITERATOR
 
-    HostFrame *host_current_frame(PyThreadState *)
     void host_set_current_frame(PyThreadState *, HostFrame *)
     bint host_tracing(PyThreadState *)
     bint host_work_pending(PyThreadState *)
@@ -429,6 +454,8 @@ cdef extern from "_host.h" nogil:
     int host_find_name(PyObject *, PyObject *, PyObject **)
     bint host_slot_offset(PyTypeObject *, PyObject *, Py_ssize_t *)
     bint host_is_data_descriptor(PyObject *)
+    bint host_is_of_mutable_type(PyObject *)
+    bint host_both_medium(PyObject *, PyObject *, long *, long *)
     bint host_is_descriptor(PyObject *)
     bint host_has_managed_dict(PyTypeObject *)
     bint host_has_no_dict(PyTypeObject *)
@@ -436,3 +463,94 @@ cdef extern from "_host.h" nogil:
     bint host_stores_generically(PyTypeObject *)
     bint PyModule_CheckExact(PyObject *)
     const unsigned long Py_TPFLAGS_METHOD_DESCRIPTOR
+
+    # -- what the forms need
+    ctypedef struct PyDictKeysObject:
+        pass
+    int host_begin_values()
+    PyObject *host_characters[256]
+    void host_drop_int(PyObject *)
+    void host_drop_float(PyObject *)
+    PyObject *host_new_int(long)
+    PyObject *host_new_float(double)
+    PyObject *host_int_from_ints(PyObject *, PyObject *, long)
+    PyObject *host_float_from_floats(PyObject *, PyObject *, double)
+    void set_next_keys_version "host_set_next_keys_version"(uint32_t)
+    uint32_t host_keys_version(PyDictKeysObject *)
+    uint32_t host_assigned_version(PyDictKeysObject *)
+    PyDictKeysObject *host_keys_of(PyObject *)
+    bint host_fits_16(uint32_t)
+    uint32_t host_from_16(uint16_t)
+    Py_ssize_t host_entry_index(PyObject *, PyObject *)
+    PyObject *host_entry_value(PyDictKeysObject *, Py_ssize_t)
+    PyObject **host_hinted_value(PyObject *, Py_ssize_t, PyObject *)
+    void host_note_changed(PyObject *, PyObject *)
+    PyDictKeysObject *host_shared_keys(PyTypeObject *)
+    PyObject **host_dict_place(PyObject *, PyTypeObject *)
+    PyObject *host_module_dict(PyObject *)
+    PyObject *host_property_getter(PyObject *)
+    uint32_t host_version_tag(PyTypeObject *)
+    ctypedef struct HostSequenceIterator:
+        Py_ssize_t index
+        PyObject *sequence
+    ctypedef struct HostRangeIterator:
+        long index
+        long start
+        long step
+        long len
+    ctypedef struct HostEnumerate:
+        Py_ssize_t index
+        PyObject *iterator
+    ctypedef struct HostZip:
+        Py_ssize_t count
+        PyObject *iterators
+        int strict
+    bint host_next_entry(PyObject *, PyObject **, PyObject **)
+    int host_builtin_flags(PyObject *)
+    int host_method_flags(PyObject *)
+    ctypedef PyObject *(*PyCFunction)(PyObject *, PyObject *) noexcept
+    PyCFunction host_method_function(PyObject *)
+    PyTypeObject *host_method_type(PyObject *)
+    PyCFunction PyCFunction_GET_FUNCTION(PyObject *)
+    PyObject *PyCFunction_GET_SELF(PyObject *)
+    int host_enter_c_call(PyThreadState *)
+    PyObject *host_call_one(PyCFunction, PyObject *, PyObject *)
+    PyObject *host_call_fast(PyCFunction, PyObject *, PyObject **, Py_ssize_t)
+    PyObject *host_call_fast_keywords(
+        PyCFunction, PyObject *, PyObject **, Py_ssize_t, PyObject *)
+    PyObject *host_len_function(PyThreadState *)
+    PyObject *host_isinstance_function(PyThreadState *)
+    PyObject *host_list_append(PyThreadState *)
+    bint host_is_generator_frame(HostFrame *)
+    bint host_can_resume(PyObject *)
+    PyCodeObject *host_generator_code(PyObject *)
+    bint host_is_new(PyObject *)
+    HostFrame *host_resume(PyThreadState *, PyObject *, HostFrame *, PyObject *)
+    bint host_after_resume(PyThreadState *, HostFrame *, PyObject *)
+    PyObject **host_push_words(PyThreadState *, int)
+    PyObject **host_pop_words(PyThreadState *, int)
+    const int METH_O
+    const int METH_NOARGS
+    const int METH_FASTCALL
+    const int METH_KEYWORDS
+    const Py_ssize_t PY_SSIZE_T_MAX
+    PyObject *PyUnicode_Concat(PyObject *, PyObject *)
+    void PyUnicode_Append(PyObject **, PyObject *)
+    PyObject *PyUnicode_Substring(PyObject *, Py_ssize_t, Py_ssize_t)
+    bint host_strings_equal(PyObject *, PyObject *)
+    PyObject *PyList_GetSlice(PyObject *, Py_ssize_t, Py_ssize_t)
+    PyObject *PyTuple_GetSlice(PyObject *, Py_ssize_t, Py_ssize_t)
+    bint host_plain_slice(PyObject *, Py_ssize_t *, Py_ssize_t *)
+    Py_ssize_t PySlice_AdjustIndices(Py_ssize_t, Py_ssize_t *, Py_ssize_t *, Py_ssize_t)
+    void _PyErr_SetKeyError(PyObject *)
+    int host_append(PyObject *, PyObject *)
+    bint host_compact(PyObject *, long *)
+    bint host_medium(PyObject *, long *)
+    bint host_multiply_overflows(long, long, long *)
+    bint PyType_CheckExact(PyObject *)
+    bint PyCell_Check(PyObject *)
+    bint host_has_name_keys(PyObject *)
+    bint host_is_cell_slot(PyCodeObject *, int)
+    bint host_is_always_true(PyTypeObject *)
+    PyObject *host_int_from_int(PyObject *, long)
+    PyObject *host_float_from_float(PyObject *, double)

@@ -2,8 +2,8 @@
 
 Owns every environment variable read at run time and every number that decides when
 the engine does something; what they lead to is the business of ``__init__`` and of
-``_core``.  The command line's ``--threshold`` and ``--stress`` override the environment
-through `configure`.
+``_core``.  The command line's ``--threshold``, ``--stress`` and ``--policy`` override
+the environment through `configure`.
 
 This module imports nothing of the package, so that the build can load it by path, and
 nothing that is slow to import, because every start of the package pays for it.
@@ -65,9 +65,18 @@ BAIL_ONE_IN = 32
 #: collections do not fall on the same instruction of a loop every time.
 GC_EVERY_INSTRS = 211
 
+#: ``--stress deopt``: one guard in so many fails though it holds.  Small enough that
+#: every form of a short loop misses, large enough that forms are hit in between.
+MISS_ONE_IN = 8
+
+#: ``--stress specialize``: the counter that lets no execution and no miss pass.
+AT_ONCE = (0, 0)
+
 #: What a stress mode does, by name.
 STRESS_MODES: dict[str, str] = {
     "bail": "hand frames to the host at random instruction boundaries",
+    "deopt": "let guards of specialized instructions fail at random",
+    "specialize": "specialize at the first execution and again at every miss",
     "gc": f"collect garbage every {GC_EVERY_INSTRS} instructions",
 }
 
@@ -103,6 +112,12 @@ SWITCHES: tuple[Switch, ...] = (
         bound=f"MODE[,MODE][:SEED] with modes {', '.join(STRESS_MODES)}",
         why="provokes rare states on purpose; the seed makes a run repeatable",
     ),
+    Switch(
+        "ADAPTIVE_POLICY",
+        default="",
+        bound="FILE:CLASS",
+        why="a policy of your own decides what is specialized, and when",
+    ),
 )
 
 _BY_NAME = {switch.name: switch for switch in SWITCHES}
@@ -124,12 +139,15 @@ class Stress:
 class Settings:
     """The values in force in this process."""
 
-    __slots__ = ("disabled", "stress", "threshold")
+    __slots__ = ("disabled", "policy", "stress", "threshold")
 
-    def __init__(self, disabled: bool, threshold: int, stress: Stress) -> None:
+    def __init__(
+        self, disabled: bool, threshold: int, stress: Stress, policy: str
+    ) -> None:
         self.disabled = disabled
         self.threshold = threshold
         self.stress = stress
+        self.policy = policy
 
 
 def parse_flag(text: str, name: str) -> bool:
@@ -150,6 +168,16 @@ def parse_whole(text: str, name: str, limit: int) -> int:
     return number
 
 
+def check_threshold(threshold: object) -> None:
+    """Raises TypeError for a threshold that is no int, ValueError out of bounds."""
+    if not isinstance(threshold, int):
+        raise TypeError(f"threshold must be an int, not {type(threshold).__name__}")
+    if not 0 <= threshold <= MAX_THRESHOLD:
+        raise ValueError(
+            f"threshold must be from 0 to {MAX_THRESHOLD}, not {threshold}"
+        )
+
+
 def parse_stress(text: str, name: str) -> Stress:
     """``MODE[,MODE][:SEED]``; nothing is no stress.  Raises ValueError."""
     if not text:
@@ -163,6 +191,14 @@ def parse_stress(text: str, name: str) -> Stress:
     return Stress(modes, parse_whole(seed, f"{name} seed", MAX_SEED) if colon else 0)
 
 
+def parse_policy(text: str, name: str) -> str:
+    """``FILE:CLASS`` or nothing.  Raises ValueError naming the switch."""
+    file, _, class_name = text.rpartition(":")
+    if text and not (file and class_name.isidentifier()):
+        raise ValueError(f"{name} must be FILE:CLASS, not {text!r}")
+    return text
+
+
 def _text(environ: Mapping[str, str], name: str) -> str:
     """What the environment says for a declared switch; KeyError for any other."""
     return environ.get(name) or _BY_NAME[name].default
@@ -172,6 +208,7 @@ def read(
     environ: Mapping[str, str],
     threshold: str | None = None,
     stress: str | None = None,
+    policy: str | None = None,
 ) -> Settings:
     """The settings of an environment, with the command line's words over it.
 
@@ -187,7 +224,11 @@ def read(
         modes = parse_stress(_text(environ, "ADAPTIVE_STRESS"), "ADAPTIVE_STRESS")
     else:
         modes = parse_stress(stress, "--stress")
-    return Settings(disabled, calls, modes)
+    if policy is None:
+        named = parse_policy(_text(environ, "ADAPTIVE_POLICY"), "ADAPTIVE_POLICY")
+    else:
+        named = parse_policy(policy, "--policy")
+    return Settings(disabled, calls, modes, named)
 
 
 _settings: Settings | None = None
@@ -201,8 +242,10 @@ def settings() -> Settings:
     return _settings
 
 
-def configure(threshold: str | None, stress: str | None) -> Settings:
+def configure(
+    threshold: str | None, stress: str | None, policy: str | None = None
+) -> Settings:
     """Put the command line's words over the environment, for the whole process."""
     global _settings
-    _settings = read(os.environ, threshold, stress)
+    _settings = read(os.environ, threshold, stress, policy)
     return _settings

@@ -102,7 +102,10 @@ class Listing:
 
 
 class Instruction(NamedTuple):
-    """One adaptive instruction as it stands in a code object."""
+    """One adaptive instruction as it stands in a code object.
+
+    `base` is the name of the instruction that it is a form of; its own for most.
+    """
 
     unit: int
     opcode: int
@@ -111,6 +114,7 @@ class Instruction(NamedTuple):
     argrepr: str
     caches: dict[str, int]
     host_unit: int
+    base: str
 
     def __str__(self) -> str:
         caches = " ".join(f"{name}={value}" for name, value in self.caches.items())
@@ -128,8 +132,16 @@ def instructions(code: Code) -> Iterator[Instruction]:
         oparg = oparg << 8 | units[2 * unit + 1]
         caches = _caches(row, units, unit + 1)
         argrepr = _argrepr(row, oparg, unit, code.host)
-        host_unit = code.host_offsets[unit]
-        yield Instruction(unit, row.number, row.name, oparg, argrepr, caches, host_unit)
+        yield Instruction(
+            unit,
+            row.number,
+            row.name,
+            oparg,
+            argrepr,
+            caches,
+            code.host_offsets[unit],
+            row.base,
+        )
         if row.name != "EXTENDED_ARG":
             oparg = 0
         unit += 1 + row.cache_units
@@ -147,7 +159,7 @@ def _caches(row: isa.Instruction, units: bytes, first: int) -> dict[str, int]:
 
 def _argrepr(row: isa.Instruction, oparg: int, unit: int, code: CodeType) -> str:
     """What an argument means, in the host's words; empty where it is just a number."""
-    name = isa.BY_NUMBER[isa.DEOPT[row.number]].name
+    name = row.base
     if row.flags & isa.JUMP:
         after = unit + 1 + row.cache_units
         return f"to {after - oparg if row.flags & isa.BACK else after + oparg}"

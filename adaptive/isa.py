@@ -223,14 +223,100 @@ _BASE: tuple[tuple[str, str, int, str], ...] = (
     ("MATCH_CLASS", "subject class names -- attributes_or_none", ESCAPES, ""),
 )
 
-INSTRUCTIONS: tuple[Instruction, ...] = tuple(
-    Instruction(name, number, stack, _fields(cache), flags, base=name)
-    for number, (name, stack, flags, cache) in enumerate(_BASE)
+# The specialized forms of each base instruction: what their names add to the base's.
+# A form has its base's argument, stack algebra, caches and flags.
+_FORMS: tuple[tuple[str, str], ...] = (
+    ("RESUME", "CHECK"),
+    ("JUMP_BACKWARD", "JIT NO_JIT"),
+    ("TO_BOOL", "ALWAYS_TRUE BOOL INT LIST NONE STR"),
+    (
+        "BINARY_OP",
+        "ADD_INT SUBTRACT_INT MULTIPLY_INT ADD_FLOAT SUBTRACT_FLOAT MULTIPLY_FLOAT"
+        " ADD_UNICODE INPLACE_ADD_UNICODE SUBSCR_LIST_INT SUBSCR_LIST_SLICE"
+        " SUBSCR_TUPLE_INT SUBSCR_STR_INT SUBSCR_DICT SUBSCR_GETITEM EXTEND",
+    ),
+    ("COMPARE_OP", "INT FLOAT STR STR_ORDER"),
+    ("CONTAINS_OP", "SET DICT LIST TUPLE STR"),
+    ("STORE_SUBSCR", "DICT LIST_INT"),
+    ("UNPACK_SEQUENCE", "TWO_TUPLE TUPLE LIST"),
+    ("FOR_ITER", "LIST TUPLE RANGE GEN DICT_ITEMS ENUMERATE ZIP BUILTIN"),
+    ("SEND", "GEN"),
+    ("LOAD_GLOBAL", "MODULE BUILTIN"),
+    (
+        "LOAD_ATTR",
+        "INSTANCE_VALUE MODULE WITH_HINT SLOT CLASS CLASS_WITH_METACLASS_CHECK PROPERTY"
+        " GETATTRIBUTE_OVERRIDDEN METHOD_WITH_VALUES METHOD_NO_DICT METHOD_LAZY_DICT"
+        " NONDESCRIPTOR_WITH_VALUES NONDESCRIPTOR_NO_DICT DATA_DESCRIPTOR GETATTR",
+    ),
+    ("STORE_ATTR", "INSTANCE_VALUE SLOT WITH_HINT"),
+    (
+        "CALL",
+        "PY_EXACT_ARGS PY_GENERAL BOUND_METHOD_EXACT_ARGS BOUND_METHOD_GENERAL TYPE_1"
+        " STR_1 TUPLE_1 BUILTIN_CLASS BUILTIN_O BUILTIN_FAST BUILTIN_FAST_WITH_KEYWORDS"
+        " LEN ISINSTANCE LIST_APPEND METHOD_DESCRIPTOR_O METHOD_DESCRIPTOR_FAST"
+        " METHOD_DESCRIPTOR_FAST_WITH_KEYWORDS METHOD_DESCRIPTOR_NOARGS"
+        " ALLOC_AND_ENTER_INIT NON_PY_GENERAL SUPER_ATTR SUPER_METHOD",
+    ),
+    ("CALL_KW", "PY BOUND_METHOD NON_PY"),
 )
+
+# Fused instructions: those that one of them does, the first of which is its base.  The
+# others stay behind it as they were, for whoever jumps there or stops between.  Those
+# that use what they load come first: fusing prefers them.
+_FUSED: tuple[tuple[str, ...], ...] = (
+    ("LOAD_FAST_CHECK", "LOAD_FAST_CHECK", "BINARY_OP"),
+    ("LOAD_FAST_CHECK", "LOAD_CONST", "BINARY_OP"),
+    ("LOAD_FAST_CHECK", "LOAD_FAST_CHECK", "COMPARE_OP"),
+    ("LOAD_FAST_CHECK", "LOAD_CONST", "COMPARE_OP"),
+    ("LOAD_FAST_CHECK", "LOAD_FAST_CHECK", "STORE_SUBSCR"),
+    ("LOAD_FAST_CHECK", "BINARY_OP"),
+    ("LOAD_CONST", "BINARY_OP"),
+    ("LOAD_FAST_CHECK", "COMPARE_OP"),
+    ("LOAD_CONST", "COMPARE_OP"),
+    ("LOAD_FAST_CHECK", "LOAD_ATTR"),
+    ("LOAD_FAST_CHECK", "STORE_ATTR"),
+    ("LOAD_FAST_CHECK", "TO_BOOL"),
+    ("LOAD_FAST_CHECK", "POP_JUMP_IF_NONE"),
+    ("LOAD_FAST_CHECK", "POP_JUMP_IF_NOT_NONE"),
+    ("LOAD_FAST_CHECK", "LOAD_FAST_CHECK"),
+    ("LOAD_FAST_CHECK", "LOAD_CONST"),
+    ("STORE_FAST", "LOAD_FAST_CHECK"),
+    ("STORE_FAST", "STORE_FAST"),
+)
+
+
+def _rows() -> tuple[Instruction, ...]:
+    """The base instructions, then their forms, then the fused ones."""
+    rows = [
+        Instruction(name, number, stack, _fields(cache), flags, base=name)
+        for number, (name, stack, flags, cache) in enumerate(_BASE)
+    ]
+    bases = {row.name: row for row in rows}
+    derived = [
+        (bases[base], f"{base}_{form}")
+        for base, forms in _FORMS
+        for form in forms.split()
+    ]
+    derived += [(bases[parts[0]], "_".join(parts)) for parts in _FUSED]
+    rows += [
+        base._replace(name=name, number=number)
+        for number, (base, name) in enumerate(derived, len(rows))
+    ]
+    return tuple(rows)
+
+
+INSTRUCTIONS: tuple[Instruction, ...] = _rows()
 
 #: Steps that the loop takes between instructions.  They are numbered above the byte,
 #: so that they can never stand in a code unit.
-STEPS: tuple[str, ...] = ("ENTER_FRAME", "RETURN_TO_CALLER", "UNWIND", "LEAVE")
+STEPS: tuple[str, ...] = (
+    "ENTER_FRAME",
+    "RETURN_TO_CALLER",
+    "RESUME_GENERATOR",
+    "LEAVE_GENERATOR",
+    "UNWIND",
+    "LEAVE",
+)
 FIRST_STEP = 256
 
 #: Opcodes from here up are instrumented: set and removed by the tools only, never
@@ -252,6 +338,20 @@ DEOPT: tuple[int, ...] = tuple(
     NUMBER[BY_NUMBER[number].base] if number in BY_NUMBER else number
     for number in range(256)
 )
+
+#: Fused instruction by those that it does, the preferred ones first.
+FUSED: dict[tuple[str, ...], Instruction] = {
+    parts: BY_NUMBER[NUMBER["_".join(parts)]] for parts in _FUSED
+}
+#: The base instructions that the specializer decides about, in order.
+FAMILIES: tuple[str, ...] = tuple(
+    row.name for row in INSTRUCTIONS if row.is_adaptive and row.base == row.name
+)
+#: The specialized forms by base instruction, in order; fused ones are not among them.
+FORMS: dict[str, tuple[Instruction, ...]] = {
+    base: tuple(BY_NUMBER[NUMBER[f"{base}_{form}"]] for form in forms.split())
+    for base, forms in _FORMS
+}
 
 #: Operators of BINARY_OP by argument: name and spelling (CPython 3.14's numbers).
 _OPERATORS: tuple[tuple[str, str], ...] = (

@@ -17,7 +17,10 @@ DECLINE = "decline"
 #: Why a frame that was running on the engine was handed to the host.
 BAILOUT = "bailout"
 
-KINDS = (FRAME, DECLINE, BAILOUT)
+#: Why a site gets no specialized form when its counter triggers.
+REFUSAL = "refusal"
+
+KINDS = (FRAME, DECLINE, BAILOUT, REFUSAL)
 
 
 class Reason:
@@ -72,11 +75,120 @@ TABLE: tuple[Reason, ...] = (
         (BAILOUT,),
         "sys.set_coroutine_origin_tracking_depth() is on, and the host records it.",
     ),
+    # -- sites that get no form: of any family
+    Reason("family_off", (REFUSAL,), "The policy has switched the family off."),
+    Reason("rule_failed", (REFUSAL,), "The policy's rule raised an exception."),
+    Reason(
+        "other_instruction",
+        (REFUSAL,),
+        "The policy's rule named a form of another instruction.",
+    ),
+    Reason(
+        "no_form_for_types",
+        (REFUSAL,),
+        "No form works on operands of these exact types; subclasses have none.",
+    ),
+    Reason(
+        "no_version",
+        (REFUSAL,),
+        "The type, function or dict has no version, or there are no more to give.",
+    ),
+    Reason("out_of_range", (REFUSAL,), "An index or version does not fit the cache."),
+    # -- operators, subscripts, loops
+    Reason("mixed_types", (REFUSAL,), "No form combines the operands' two types."),
+    Reason("big_int", (REFUSAL,), "An int of more than one digit, or a negative one."),
+    Reason(
+        "other_operator",
+        (REFUSAL,),
+        "The form does not compute this operator's result.",
+    ),
+    Reason(
+        "not_the_same_local",
+        (REFUSAL,),
+        "The sum of two strings is not stored where the left one came from.",
+    ),
+    Reason(
+        "not_a_python_function",
+        (REFUSAL,),
+        "The special method is no plain Python function.",
+    ),
+    Reason(
+        "other_length", (REFUSAL,), "The sequence has another length than the targets."
+    ),
+    Reason(
+        "no_pair_unpacked",
+        (REFUSAL,),
+        "The loop does not take its items apart into two variables.",
+    ),
+    # -- attributes and globals
+    Reason(
+        "own_attribute_hook",
+        (REFUSAL,),
+        "The type loads or stores attributes in a way of its own.",
+    ),
+    Reason(
+        "data_descriptor",
+        (REFUSAL,),
+        "The type has a data descriptor under the name.",
+    ),
+    Reason(
+        "non_data_descriptor",
+        (REFUSAL,),
+        "The type has a descriptor under the name that is no method.",
+    ),
+    Reason(
+        "no_form_for_descriptor",
+        (REFUSAL,),
+        "What the type has under the name is not what the form loads.",
+    ),
+    Reason(
+        "mutable_type",
+        (REFUSAL,),
+        "What the type has under the name may still become a descriptor, as its class"
+        " can be changed.",
+    ),
+    Reason(
+        "method_not_called", (REFUSAL,), "The method is loaded without being called."
+    ),
+    Reason("metaclass_attribute", (REFUSAL,), "The metaclass has the name as well."),
+    Reason(
+        "shadowed", (REFUSAL,), "Instances of the type hold values under the name too."
+    ),
+    Reason("not_in_instance", (REFUSAL,), "The instance does not keep the value so."),
+    Reason("name_not_found", (REFUSAL,), "Nothing has the name yet."),
+    Reason(
+        "not_a_plain_dict",
+        (REFUSAL,),
+        "Globals or builtins are no plain dict with strings as keys.",
+    ),
+    # -- calls
+    Reason("no_form_for_callable", (REFUSAL,), "No form calls callables of this kind."),
+    Reason(
+        "old_convention",
+        (REFUSAL,),
+        "The builtin takes its arguments as a tuple, which must be made first.",
+    ),
+    Reason(
+        "callee_not_ready",
+        (REFUSAL,),
+        "The Python function that is called does not run on the engine yet.",
+    ),
+    Reason(
+        "callee_without_locals",
+        (REFUSAL,),
+        "The function's code runs in a namespace of its caller's.",
+    ),
+    Reason(
+        "no_attribute_follows",
+        (REFUSAL,),
+        "super() is not followed by an attribute of what it returns.",
+    ),
 )
 
 #: The names by number: row n's C constant ``REASON_<NAME>`` is n.
 NAMES: tuple[str, ...] = tuple(row.name for row in TABLE)
 BY_NAME: dict[str, Reason] = {row.name: row for row in TABLE}
+NUMBER: dict[str, int] = {name: number for number, name in enumerate(NAMES)}
 
 
 def of_kind(kind: str) -> tuple[Reason, ...]:
@@ -84,6 +196,13 @@ def of_kind(kind: str) -> tuple[Reason, ...]:
     if kind not in KINDS:
         raise ValueError(f"no kind of reason is called {kind!r}")
     return tuple(row for row in TABLE if kind in row.kinds)
+
+
+def is_refusal(outcome: object) -> bool:
+    """Whether this is a row of the table that a site may be refused for."""
+    return isinstance(outcome, Reason) and (
+        BY_NAME.get(outcome.name) is outcome and REFUSAL in outcome.kinds
+    )
 
 
 def sentence(name: str) -> str:

@@ -63,9 +63,21 @@ def counter_lines(counters: dict[str, Any]) -> list[str]:
         *_reason_rows(counters["bailouts"]),
     ]
     for name, count in counters.items():
-        if isinstance(count, int):
+        if isinstance(count, int) and name != "attempts":
             lines.append(_row(name.replace("_", " "), count))
-    return lines
+    return lines + _specialization(counters)
+
+
+def _specialization(counters: dict[str, Any]) -> list[str]:
+    """How often the policy was asked, and what it said."""
+    attempts = counters["attempts"]
+    given = sum(counters["specialized"].values())
+    return [
+        _row("attempts to specialize", attempts),
+        _row("specialized", given, _share(given, attempts)),
+        _row("refused a form", sum(counters["refused"].values())),
+        *_reason_rows(counters["refused"]),
+    ]
 
 
 def _reason_rows(counts: dict[str, int]) -> list[str]:

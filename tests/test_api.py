@@ -10,6 +10,7 @@ import sys
 import types
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import adaptive
 from adaptive import config, isa, reasons
 
 PUBLIC = {
+    "Policy",
     "code",
     "counters",
     "declined",
@@ -136,6 +138,15 @@ def test_lower_threshold_reaches_seen_code() -> None:
         before = adaptive._engine().counters()["lowered"]
         f()
         assert adaptive._engine().counters()["lowered"] == before + 1
+
+
+@pytest.mark.parametrize("bad", [-1, config.MAX_THRESHOLD + 1])
+def test_policy_threshold_out_of_bounds(bad: int) -> None:
+    policy = adaptive.Policy()
+    policy.threshold = bad
+    with pytest.raises(ValueError, match=f"not {bad}"):
+        adaptive.enable(policy=policy)
+    assert not adaptive.is_enabled()
 
 
 def test_hook_is_really_removed() -> None:
@@ -480,27 +491,38 @@ def test_code_stays_the_same_object() -> None:
 
 def test_counters_have_their_shape() -> None:
     adaptive.reset_counters()
+    f = simple()
     with support.hot_engine():
-        simple()()
+        for argument in (1, 1, 1, "x", None, ()):
+            with suppress(TypeError):
+                f(argument)
     seen = adaptive.counters()
-    assert set(seen) >= {
-        "frames",
-        "calls_inlined",
-        "calls_through_host",
-        "bailouts",
-        "lowered",
-    }
-    assert set(seen["frames"]) == {"engine", "host"}
-    assert set(seen["frames"]["host"]) <= set(reasons.NAMES)
-    assert set(seen["bailouts"]) <= set(reasons.NAMES)
-    adaptive.reset_counters()
-    assert adaptive.counters() == {
+    empty: dict[str, Any] = {
         "frames": {"engine": 0, "host": {}},
         "calls_inlined": 0,
         "calls_through_host": 0,
         "bailouts": {},
         "lowered": 0,
+        "quickened": 0,
+        "attempts": 0,
+        "specialized": {},
+        "refused": {},
     }
+    assert set(seen) == set(empty)
+    assert set(seen["frames"]) == {"engine", "host"}
+    assert set(seen["frames"]["host"]) <= set(reasons.NAMES)
+    assert set(seen["bailouts"]) <= set(reasons.NAMES)
+    assert set(seen["specialized"]) <= {
+        row.name for rows in isa.FORMS.values() for row in rows
+    }
+    assert seen["specialized"]["BINARY_OP_ADD_INT"] == 1
+    refusals = {row.name for row in reasons.of_kind(reasons.REFUSAL)}
+    assert set(seen["refused"]) <= refusals
+    decided = sum(seen["specialized"].values()) + sum(seen["refused"].values())
+    assert seen["attempts"] == decided
+    assert seen["lowered"] >= seen["quickened"] >= 2
+    adaptive.reset_counters()
+    assert adaptive.counters() == empty
 
 
 def test_counters_are_copies() -> None:
@@ -641,20 +663,21 @@ def test_import_does_not_load_the_engine() -> None:
     assert done.stdout == "False False\nFalse\n", done.stderr
 
 
-def test_stress_build_is_loaded_for_stress() -> None:
+@pytest.mark.parametrize("mode", config.STRESS_MODES)
+def test_stress_build_is_loaded_for_stress(mode: str) -> None:
     done = support.python(
         "-c",
         "import adaptive, sys\n"
         "with adaptive.enabled(0): pass\n"
         "print([name for name in sys.modules if name.startswith('adaptive._core')])\n",
-        stress="bail:1",
+        stress=f"{mode}:1",
     )
     assert done.stdout == "['adaptive._core_stress']\n", done.stderr
 
 
 def test_plain_build_has_no_stress() -> None:
     with pytest.raises(RuntimeError, match="no stress modes"):
-        adaptive._engine().set_stress(1, 1, 0)
+        adaptive._engine().set_stress(1, 1, 0, 0)
 
 
 def test_shutdown_with_the_engine_on() -> None:

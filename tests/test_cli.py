@@ -411,8 +411,9 @@ def test_no_target_prints_usage(tmp_path: Path) -> None:
 def test_help(tmp_path: Path) -> None:
     out, err, status = python(tmp_path, "-m", "adaptive", "--help")
     assert (err, status) == (b"", 0)
-    for option in (b"--threshold", b"--stress", b"--diff", b"--counters"):
+    for option in (b"--threshold", b"--policy", b"--stress", b"--diff", b"--counters"):
         assert option in out
+    assert all(len(line) <= 80 for line in out.splitlines()[1:])
 
 
 @pytest.mark.parametrize(
@@ -425,9 +426,14 @@ def test_help(tmp_path: Path) -> None:
         (["--threshold=many", "-c", "pass"], "many"),
         (["--threshold", "", "-c", "pass"], "--threshold"),
         (["--threshold", "99999999999", "-c", "pass"], "99999999999"),
-        (["--stress", "loudly", "-c", "pass"], "bail, gc"),
+        (["--stress", "loudly", "-c", "pass"], "bail, deopt, specialize, gc"),
         (["--stress", "bail:seed", "-c", "pass"], "seed"),
         (["--stress=bail,,gc", "-c", "pass"], "--stress"),
+        (["--policy"], "--policy"),
+        (["--policy", "mine.py", "-c", "pass"], "FILE:CLASS"),
+        (["--policy=:Mine", "-c", "pass"], "FILE:CLASS"),
+        (["--policies", "-c", "pass"], "--policies"),
+        (["--counters=1", "-c", "pass"], "--counters=1"),
         (["-c"], "-c"),
         (["-m"], "-m"),
         (["missing.py"], "missing.py"),
@@ -444,6 +450,7 @@ def test_misuse_is_one_line(words: list[str], said: str, tmp_path: Path) -> None
         ("ADAPTIVE_THRESHOLD", "x"),
         ("ADAPTIVE_STRESS", "x"),
         ("ADAPTIVE_DISABLE", "x"),
+        ("ADAPTIVE_POLICY", "x"),
     ],
 )
 def test_bad_environment_is_one_line(name: str, value: str, tmp_path: Path) -> None:
@@ -503,7 +510,32 @@ def test_disabled_by_environment(tmp_path: Path) -> None:
     assert (status, frames["engine"]) == (0, 0)
 
 
-@pytest.mark.parametrize("mode", ["bail", "gc", "bail,gc:7"])
+@pytest.mark.parametrize("end", ["1/0", "pass"])
+def test_counters_show_specialization(end: str, tmp_path: Path) -> None:
+    """How often it was tried, how often it went well, and why not."""
+    text = "class C:\n    def __add__(self, other): return 1\n"
+    text += f"def f(x):\n    return x + x, len([x])\nfor x in [C()] * 9: f(x)\n{end}"
+    _, err, _ = python(tmp_path, *ENGINE, "--counters", "-c", text)
+    seen = counters(err)
+    lines = re.findall(r"^ +(\S.*?) +(\d+)(?:  (.*))?$", err.decode(), re.MULTILINE)
+    rows = {label: (int(count), note) for label, count, note in lines}
+    given, refused = seen["specialized"], seen["refused"]
+    assert isinstance(given, dict) and isinstance(refused, dict)
+    assert given["CALL_LEN"] == 1
+    assert refused["no_form_for_types"] >= 1
+    assert rows["attempts to specialize"][0] == seen["attempts"]
+    assert rows["specialized"][0] == sum(given.values())
+    assert rows["specialized"][1].endswith(" %")
+    assert rows["refused a form"][0] == sum(refused.values())
+    said = "No form works on operands of these exact types; subclasses have none."
+    count, note = rows["no_form_for_types"]
+    assert (count, note) == (refused["no_form_for_types"], said)
+
+
+@pytest.mark.parametrize(
+    "mode",
+    ["bail", "gc", "bail,gc:7", "specialize", "deopt:3", "specialize,deopt,bail"],
+)
 def test_stress_changes_nothing(mode: str, tmp_path: Path) -> None:
     name = script(tmp_path, CALLS + PROGRAMS["exception"])
     plain = python(tmp_path, name)
@@ -546,6 +578,168 @@ def test_diff_passes_options_on(tmp_path: Path) -> None:
     *_, last = err.splitlines()
     assert (status, last[:5]) == (0, b"same:")
     assert b"adaptive-counters: " in err
+
+
+# -- policies
+
+POLICY = """
+import adaptive
+from adaptive import reasons
+
+class Off(adaptive.Policy):
+    families = frozenset()
+
+class NoCalls(adaptive.Policy):
+    families = adaptive.Policy.families - {"CALL"}
+
+class Eager(adaptive.Policy):
+    threshold = 0
+
+class Late(adaptive.Policy):
+    threshold = 1000
+
+class BadCounter(adaptive.Policy):
+    warmup = (1 << 12, 0)
+
+class BadThreshold(adaptive.Policy):
+    threshold = -1
+
+class BadFamily(adaptive.Policy):
+    families = {"NO_SUCH"}
+
+class BadRule(adaptive.Policy):
+    rules = {"CALL": 3}
+
+class Raises(adaptive.Policy):
+    def __init__(self):
+        raise RuntimeError("one line\\nand another")
+
+class Exits(adaptive.Policy):
+    def __init__(self):
+        raise SystemExit(7)
+
+class Other:
+    pass
+
+number = 3
+"""
+
+
+def policy_words(cwd: Path, name: str, text: str = POLICY) -> tuple[str, ...]:
+    """Options that put a class of a policy file in force."""
+    return ("-m", "adaptive", "--policy", f"{script(cwd, text, 'policy.py')}:{name}")
+
+
+@pytest.mark.parametrize("way", ["option", "environment", "diff"])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("NoSuch", "has no adaptive.Policy called NoSuch"),
+        ("Other", "has no adaptive.Policy called Other"),
+        ("number", "has no adaptive.Policy called number"),
+        ("BadCounter", "warmup (4096, 0)"),
+        ("BadThreshold", "threshold must be from 0"),
+        ("BadFamily", "no family is called 'NO_SUCH'"),
+        ("BadRule", "the rule for CALL must be callable, not 3"),
+        ("Raises", "RuntimeError: one line and another"),
+        ("Exits", "SystemExit: 7"),
+    ],
+)
+def test_bad_policies_are_one_line(
+    name: str, said: str, way: str, tmp_path: Path
+) -> None:
+    """Before the program starts, and with no traceback of ours."""
+    words = policy_words(tmp_path, name)
+    target = ("-c", "print('it ran')")
+    if way == "environment":
+        done = python(tmp_path, *words[:2], *target, ADAPTIVE_POLICY=words[-1])
+    else:
+        done = python(tmp_path, *words, *(["--diff"] * (way == "diff")), *target)
+    one_line(done, "adaptive: policy policy.py", said)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("if", "SyntaxError"),
+        ("1/0", "ZeroDivisionError: division by zero"),
+        ("import no_such_module", "ModuleNotFoundError"),
+        ("import sys; sys.exit('no')", "SystemExit: no"),
+        ("raise ValueError('a\\n\\nb')", "ValueError: a b"),
+        (None, "FileNotFoundError"),
+    ],
+)
+def test_bad_policy_files_are_one_line(
+    text: str | None, said: str, tmp_path: Path
+) -> None:
+    words = policy_words(tmp_path, "Off", text or "")
+    if text is None:
+        (tmp_path / "policy.py").unlink()
+    one_line(python(tmp_path, *words, "-c", "print('it ran')"), said)
+
+
+SUM = "def f(n):\n    return len([n]) + n\nprint(sum(f(n) for n in range(99)))\n"
+
+
+def specialized(outcome: Outcome) -> dict[str, int]:
+    """The forms that a run with --counters gave."""
+    out, err, status = outcome
+    assert (out, status) == (b"4950\n", 0)
+    found = counters(err)["specialized"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_policy_decides(tmp_path: Path) -> None:
+    target = ("--counters", "-c", SUM)
+    default = specialized(python(tmp_path, *ENGINE, *target))
+    assert {"CALL_LEN", "BINARY_OP_ADD_INT"} <= set(default)
+    words = (*policy_words(tmp_path, "NoCalls"), "--threshold", "0")
+    no_calls = specialized(python(tmp_path, *words, *target))
+    assert no_calls["BINARY_OP_ADD_INT"] >= 1
+    assert not [name for name in no_calls if name.startswith("CALL_")]
+    off = (*policy_words(tmp_path, "Off"), "--threshold", "0")
+    assert specialized(python(tmp_path, *off, *target)) == {}
+    environ = {"ADAPTIVE_POLICY": "policy.py:Off"}
+    assert specialized(python(tmp_path, *ENGINE, *target, **environ)) == {}
+    # The command line comes first, and nothing is a policy as well: the default.
+    words = (*ENGINE, "--policy", "", *target)
+    assert specialized(python(tmp_path, *words, **environ)) == default
+
+
+def test_diff_passes_the_policy_on(tmp_path: Path) -> None:
+    words = (*policy_words(tmp_path, "Off"), "--threshold", "0", "--counters", "--diff")
+    _, err, status = python(tmp_path, *words, "-c", SUM)
+    *_, text, last = err.splitlines()
+    assert (status, last[:5]) == (0, b"same:")
+    assert counters(text)["specialized"] == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "ran"),
+    [
+        ("Eager", (), True),
+        ("Late", (), False),
+        ("Late", ("--threshold", "0"), True),
+        ("Eager", ("--threshold", "1000"), False),
+    ],
+)
+def test_threshold_of_the_policy(
+    name: str, words: tuple[str, ...], ran: bool, tmp_path: Path
+) -> None:
+    """The command line's threshold comes before the policy's."""
+    options = (*policy_words(tmp_path, name), *words, "--counters")
+    _, err, _ = python(tmp_path, *options, "-c", "def f(): pass\nf()\nf()\n")
+    frames = counters(err)["frames"]
+    assert isinstance(frames, dict)
+    assert (frames["engine"] + counters(err)["calls_inlined"] >= 2) == ran
+
+
+def test_a_program_cannot_tell_that_there_is_a_policy(tmp_path: Path) -> None:
+    """Its file leaves nothing in `__main__`, sys.argv or sys.path."""
+    target = script(tmp_path, WORLD)
+    plain = python(tmp_path, target, "x")
+    assert python(tmp_path, *policy_words(tmp_path, "Eager"), target, "x") == plain
 
 
 # -- without the engine

@@ -65,6 +65,7 @@ def test_defaults() -> None:
     assert settings.threshold == config.DEFAULT_THRESHOLD
     assert not settings.stress
     assert (settings.stress.modes, settings.stress.seed) == ((), 0)
+    assert settings.policy == ""
 
 
 def test_environment() -> None:
@@ -73,18 +74,26 @@ def test_environment() -> None:
             "ADAPTIVE_DISABLE": "1",
             "ADAPTIVE_THRESHOLD": "0",
             "ADAPTIVE_STRESS": "gc,bail,gc:12",
+            "ADAPTIVE_POLICY": "a:b/policy.py:Mine",
         }
     )
     assert settings.disabled
     assert settings.threshold == 0
     assert settings.stress.modes == ("gc", "bail")
     assert settings.stress.seed == 12
+    assert settings.policy == "a:b/policy.py:Mine"
 
 
 def test_command_line_wins_over_a_bad_environment() -> None:
-    environ = {"ADAPTIVE_THRESHOLD": "bad", "ADAPTIVE_STRESS": "bad"}
-    settings = config.read(environ, threshold="7", stress="")
+    environ = {
+        "ADAPTIVE_THRESHOLD": "bad",
+        "ADAPTIVE_STRESS": "bad",
+        "ADAPTIVE_POLICY": "bad",
+    }
+    settings = config.read(environ, threshold="7", stress="", policy="f.py:C")
     assert (settings.threshold, settings.stress.modes) == (7, ())
+    assert settings.policy == "f.py:C"
+    assert config.read({"ADAPTIVE_POLICY": "f.py:C"}, policy="").policy == ""
 
 
 @pytest.mark.parametrize("value", ["", "0"])
@@ -132,6 +141,38 @@ def test_bad_stress(text: str, said: str) -> None:
         config.read({"ADAPTIVE_STRESS": text})
     assert str(caught.value).startswith("ADAPTIVE_STRESS")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["x", "x.py", ":C", "x.py:", "x.py:a b", "x.py:C.D"])
+def test_bad_policy(text: str) -> None:
+    said = re.escape(f"--policy must be FILE:CLASS, not {text!r}")
+    with pytest.raises(ValueError, match=f"^{said}$"):
+        config.read({}, policy=text)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "error"),
+    [
+        (-1, ValueError),
+        (config.MAX_THRESHOLD + 1, ValueError),
+        ("1", TypeError),
+        (1.0, TypeError),
+        (None, TypeError),
+    ],
+)
+def test_check_threshold(threshold: object, error: type[Exception]) -> None:
+    with pytest.raises(error, match=r"^threshold must be"):
+        config.check_threshold(threshold)
+    config.check_threshold(0)
+    config.check_threshold(config.MAX_THRESHOLD)
+
+
+def test_stress_constants() -> None:
+    """`specialize` lets nothing pass; under `deopt` forms are hit at times."""
+    from adaptive._cache import make_counter, triggers
+
+    assert triggers(make_counter(*config.AT_ONCE))
+    assert config.MISS_ONE_IN > 1
 
 
 @pytest.mark.parametrize("name", [switch.name for switch in config.SWITCHES])

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import CodeType
 
 import pytest
+import support
 
 import adaptive
 from adaptive import dis, isa, reasons
@@ -153,6 +154,88 @@ def test_a_refusal_is_shown_with_its_sentence(monkeypatch: pytest.MonkeyPatch) -
     dis.dis(SAMPLE, stream)
     assert reasons.sentence("code_too_large") in stream.getvalue()
     assert "RETURN_VALUE" in stream.getvalue()
+
+
+# -- specialized code
+
+
+class Slotted:
+    """An object whose attribute is loaded from a slot."""
+
+    __slots__ = ("x",)
+
+    def __init__(self, x: int) -> None:
+        self.x = x
+
+
+LIVE = """
+def f(p, rows):
+    total = 0
+    for a, b in rows:
+        total += a - b
+        if a < b:
+            total = total + p.x
+    try:
+        total.missing
+    except AttributeError:
+        pass
+    return len(rows), total
+"""
+
+
+def live() -> list[dis.Instruction]:
+    """The instructions of a function that has specialized."""
+    f = support.function(LIVE)
+    rows = [(1, 2), (4, 3)] * 3
+    with support.hot_engine():
+        assert {f(Slotted(5), rows) for _ in range(5)} == {(6, 15)}
+    return list(dis.instructions(adaptive.code(f)))
+
+
+def test_specialized_instructions_read_as_their_base_does() -> None:
+    """S0-30: the argument of a form or fused instruction is the base's."""
+    by_name = {row.opname: row for row in live()}
+    for opname, base, argrepr in (
+        ("BINARY_OP_SUBTRACT_INT", "BINARY_OP", "-"),
+        ("COMPARE_OP_INT", "COMPARE_OP", "<"),
+        ("LOAD_ATTR_SLOT", "LOAD_ATTR", "x"),
+        ("LOAD_GLOBAL_BUILTIN", "LOAD_GLOBAL", "len"),
+        ("CALL_LEN", "CALL", ""),
+        ("STORE_FAST_LOAD_FAST_CHECK", "STORE_FAST", "total"),
+        ("LOAD_ATTR", "LOAD_ATTR", "missing"),
+    ):
+        row = by_name[opname]
+        assert (row.base, row.argrepr) == (base, argrepr)
+        assert opname in str(row) and argrepr in str(row)
+    assert by_name["BINARY_OP_ADD_INT"].argrepr in ("+", "+=")
+
+
+def test_base_is_that_of_the_table() -> None:
+    for row in live():
+        assert row.base == isa.BY_NUMBER[row.opcode].base
+        assert row.opname.startswith(row.base)
+    assert all(row.base == row.opname for row in shown(SAMPLE))
+
+
+def test_jumps_of_forms_lead_to_instructions() -> None:
+    rows = live()
+    units = {row.unit for row in rows}
+    (loop,) = (row for row in rows if row.opname == "FOR_ITER_LIST")
+    jumps = [row for row in rows if isa.BY_NUMBER[row.opcode].flags & isa.JUMP]
+    assert loop in jumps
+    assert all(int(row.argrepr.removeprefix("to ")) in units for row in jumps)
+
+
+def test_live_and_fresh_listings_differ_in_names_only() -> None:
+    """The units stay where they are, with their arguments, whatever runs in them."""
+    code = support.function(LIVE).__code__
+    fresh = [
+        (row.unit, row.base, row.oparg, row.argrepr, row.host_unit)
+        for row in dis.instructions(dis.Listing(code))
+    ]
+    assert fresh == [
+        (row.unit, row.base, row.oparg, row.argrepr, row.host_unit) for row in live()
+    ]
 
 
 # -- the command

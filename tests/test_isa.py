@@ -91,10 +91,55 @@ def test_numbers_are_the_rows() -> None:
 
 @ROWS
 def test_cache_widths(row: isa.Instruction) -> None:
-    """S2-16, S2-20: 3.14's widths, and 0 for everything that has no cache."""
-    expected = CACHE_WIDTHS.get(row.name, OTHER_CACHES.get(row.name, 0))
+    """S2-16, S2-20: 3.14's widths, and 0 for everything that has no cache.
+
+    A form has its base's, or specializing would move what stands behind it.
+    """
+    expected = CACHE_WIDTHS.get(row.base, OTHER_CACHES.get(row.base, 0))
     assert isa.CACHE_UNITS[row.number] == row.cache_units == expected
-    assert row.is_adaptive == (row.name in CACHE_WIDTHS)
+    assert row.is_adaptive == (row.base in CACHE_WIDTHS)
+
+
+@ROWS
+def test_derived_rows(row: isa.Instruction) -> None:
+    """S2-27: a form or fused instruction is its base in all but name and number."""
+    base = isa.BY_NUMBER[isa.NUMBER[row.base]]
+    assert base.base == base.name
+    assert row == base._replace(name=row.name, number=row.number)
+    assert row is base or row.name.startswith(f"{base.name}_")
+    assert isa.DEOPT[row.number] == base.number
+
+
+def test_numbers_stay_below_the_instrumented() -> None:
+    """M5: what a specializer may write is never taken for a tool's opcode."""
+    assert max(isa.BY_NUMBER) < isa.FIRST_INSTRUMENTED <= 255
+
+
+def test_families_are_what_has_a_counter() -> None:
+    assert set(isa.FAMILIES) == set(CACHE_WIDTHS)
+    assert set(isa.FAMILIES) <= set(isa.FORMS)
+
+
+def test_derived_rows_are_forms_or_fused() -> None:
+    """Each in one table, under its base; nothing else has another base."""
+    derived = [row for row in isa.INSTRUCTIONS if row.base != row.name]
+    forms = [row for rows in isa.FORMS.values() for row in rows]
+    fused = list(isa.FUSED.values())
+    assert sorted(derived) == sorted(forms + fused)
+    for base, rows in isa.FORMS.items():
+        assert {row.base for row in rows} == {base}
+
+
+@pytest.mark.parametrize("parts", isa.FUSED, ids="+".join)
+def test_fused(parts: tuple[str, ...]) -> None:
+    """Named by its parts, base ones; only the last may have caches behind it."""
+    row = isa.FUSED[parts]
+    assert row.name == "_".join(parts)
+    assert row.base == parts[0]
+    rows = [isa.BY_NUMBER[isa.NUMBER[part]] for part in parts]
+    assert len(rows) >= 2
+    assert all(part.base == part.name for part in rows)
+    assert not any(part.cache_units for part in rows[:-1])
 
 
 @pytest.mark.parametrize("name", LAYOUTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import runpy
 import sys
 import tomllib
@@ -57,14 +58,56 @@ def test_every_package_is_packed(project: dict[str, Any]) -> None:
         assert path in packed, path.name
 
 
+def test_products_are_not_committed() -> None:
+    """What the build writes is left alone by git and by the linter."""
+    ignored = (support.ROOT / ".gitignore").read_text("utf-8").splitlines()
+    script = (support.ROOT / ".ci" / "run").read_text("utf-8")
+    products = re.findall(
+        r'write_product\(PACKAGE / "(\w+\.pxd)"', SETUP.read_text("utf-8")
+    )
+    assert set(products) == {"_ops.pxd", "_arms.pxd"}
+    for name in products:
+        assert f"/adaptive/{name}" in ignored
+        assert f"! -name {name}" in script
+
+
+def test_tests_that_compile_have_their_compiler(project: dict[str, Any]) -> None:
+    """What is skipped without Cython would never run in CI."""
+    extras = project["project"]["optional-dependencies"]
+    names = {re.match(r"[\w-]+", word).group().lower() for word in extras["test"]}
+    assert {"cython", "setuptools"} <= names
+
+
 def test_stubs_name_what_is_there() -> None:
     """A stub of an extension module declares nothing that the module lacks."""
     for path in (support.ROOT / "adaptive").glob("*.pyi"):
         module = __import__(f"adaptive.{path.stem}", fromlist=["x"])
         tree = ast.parse(path.read_text("utf-8"))
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef):
-                assert hasattr(module, node.name), f"{path.name}: {node.name}"
+        assert_declared(tree.body, module, path.name)
+
+
+def assert_declared(nodes: list[ast.stmt], owner: object, where: str) -> None:
+    """Every function and class of a stub is there, and the members of classes."""
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            assert hasattr(owner, node.name), f"{where}: {node.name}"
+        if isinstance(node, ast.ClassDef):
+            members = getattr(owner, node.name)
+            # A Python class knows the buffer protocol by name from 3.12 on.
+            inner = [n for n in node.body if getattr(n, "name", "") != "__buffer__"]
+            assert_declared(inner, members, f"{where}: {node.name}")
+
+
+def test_stub_of_site_is_complete() -> None:
+    """Rules are written against it: every public fact of a site is declared."""
+    tree = ast.parse((support.ROOT / "adaptive" / "_core.pyi").read_text("utf-8"))
+    (site,) = (node for node in tree.body if getattr(node, "name", "") == "Site")
+    assert isinstance(site, ast.ClassDef)
+    declared = {node.name for node in site.body if isinstance(node, ast.FunctionDef)}
+    there = adaptive._engine().Site
+    assert declared == {name for name in dir(there) if not name.startswith("_")}
+    for name in declared:
+        assert name in ("family", "oparg") or getattr(there, name).__doc__, name
 
 
 def test_the_loop_is_compiled() -> None:

@@ -1,4 +1,4 @@
-"""README.md: what it shows runs, what it names exists."""
+"""README.md and docs/: what they show runs, what they name exists."""
 
 from __future__ import annotations
 
@@ -11,18 +11,32 @@ from pathlib import Path
 
 import pytest
 
-from adaptive import config
+from adaptive import config, isa, reasons
 from adaptive.__main__ import USAGE
 from adaptive.dis import USAGE as DIS_USAGE
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+SPECIALIZATION = (ROOT / "docs" / "specialization.md").read_text("utf-8")
 FIRST_SCREEN_LINES = 30
 
 
-@pytest.mark.parametrize("code", [text for kind, text in BLOCKS if kind == "python"])
+def blocks(text: str, kind: str) -> list[str]:
+    """The fenced blocks of one kind, in order."""
+    found = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [code for name, code in found if name == kind]
+
+
+PYTHON_BLOCKS = [
+    pytest.param(code, id=f"{path.stem}-{number}")
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    for number, code in enumerate(blocks(path.read_text("utf-8"), "python"))
+]
+
+
+@pytest.mark.parametrize("code", PYTHON_BLOCKS)
 def test_python_blocks_run(code: str, tmp_path: Path) -> None:
+    """They print something; if a block ends with comments, just that."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
         cwd=tmp_path,
@@ -33,11 +47,23 @@ def test_python_blocks_run(code: str, tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout
+    promised = re.search(r"(?:^# .*\n)+\Z", code, re.MULTILINE)
+    if promised:
+        said = [line.removeprefix("# ") for line in promised.group().splitlines()]
+        assert done.stdout.splitlines() == said
 
 
 def test_ten_lines_are_ten_lines() -> None:
-    (code,) = (text for kind, text in BLOCKS if kind == "python")
+    code, *_ = blocks(TEXT, "python")
     assert len([line for line in code.splitlines() if line]) <= 10
+
+
+def test_the_policy_of_the_readme_is_that_of_the_docs() -> None:
+    """It shows an effect: two lines that differ."""
+    (code,) = (code for code in blocks(TEXT, "python") if "adaptive.Policy)" in code)
+    assert code in blocks(SPECIALIZATION, "python")
+    first, second = code.splitlines()[-2:]
+    assert first.startswith("# ") and second.startswith("# ") and first != second
 
 
 @pytest.mark.parametrize("name", ["run", "test"])
@@ -71,10 +97,48 @@ def test_files_of_the_map_exist() -> None:
 def test_every_module_is_on_the_map() -> None:
     for path in (ROOT / "adaptive").glob("*.py"):
         assert f"`adaptive/{path.name}`" in TEXT
+    for path in (ROOT / "adaptive").rglob("*.py"):
+        folder = path.parent.relative_to(ROOT).as_posix()
+        assert f"`{folder}/`" in TEXT or path.parent.name == "adaptive"
+
+
+def test_links_lead_to_files() -> None:
+    for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text("utf-8")):
+            assert (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+def table(marker: str) -> list[tuple[str, str]]:
+    """The rows of the docs' table that stands below a marker."""
+    _, _, rest = SPECIALIZATION.partition(f"<!-- {marker} -->\n")
+    lines = re.match(r"(?:\|.*\n)+", rest)
+    assert lines
+    return re.findall(r"^\| `(\w+)` \| (.*) \|$", lines.group(), re.MULTILINE)
+
+
+def test_every_refusal_is_in_the_docs() -> None:
+    assert table("reasons") == [
+        (row.name, row.sentence) for row in reasons.of_kind(reasons.REFUSAL)
+    ]
+
+
+def test_every_form_is_in_the_docs() -> None:
+    assert table("forms") == [
+        (base, ", ".join(row.name.removeprefix(f"{base}_") for row in isa.FORMS[base]))
+        for base in isa.FAMILIES
+    ]
+
+
+def test_counters_in_the_docs_are_the_real_ones() -> None:
+    for name, row in (("WARMUP", "warm-up"), ("COOLDOWN", "cool-down")):
+        value, backoff = config.COUNTER_STARTS[name]
+        assert f"| {row} | {value}, {backoff} |" in SPECIALIZATION
+    assert f"{2**config.COUNTER_MAX_BACKOFF - 1} executions" in SPECIALIZATION
+    assert f"low {config.COUNTER_BACKOFF_BITS} bits" in SPECIALIZATION
 
 
 def test_command_line_is_the_real_one() -> None:
-    (usage,) = (text for kind, text in BLOCKS if kind == "text")
+    (usage,) = blocks(TEXT, "text")
     shown = " ".join(usage.split())
     assert USAGE.removeprefix("usage: ") in shown
     assert DIS_USAGE.split(" TARGET")[0].removeprefix("usage: ") in shown

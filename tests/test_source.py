@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import support
@@ -15,18 +17,28 @@ PACKAGE = support.ROOT / "adaptive"
 CORE = PACKAGE / "_core.pyx"
 GENERATED_C = PACKAGE / "_core.c"
 #: Written by the build.
-PRODUCTS = {"_ops.pxd"}
+PRODUCTS = {"_ops.pxd", "_arms.pxd"}
+FAMILIES = pytest.mark.parametrize("family", isa.FAMILIES)
+#: Those that a rule gives: RESUME's and JUMP_BACKWARD's have no guard.
+FORMS = pytest.mark.parametrize(
+    "form",
+    [row for family in isa.FAMILIES for row in isa.FORMS[family]],
+    ids=lambda row: row.name,
+)
 
 #: What may be imported by each module; DESIGN's layers, from the bottom up.
 LAYERS = (
     {"isa", "reasons", "config"},
-    {"_ops"},
+    {"_ops", "_arms"},
     {"_cache", "_host"},
     {"lowering", "lowering.common", "lowering.v311"},
     {"_core", "_core_stress"},
-    {"_code"},
+    {"families", *(f"families.{name.lower()}" for name in isa.FAMILIES)},
+    {"_code", "deopt"},
+    {"specializer", "marshal"},
     {"__init__"},
-    {"dis", "runner", "diff", "summary"},
+    {"dis", "runner", "summary"},
+    {"diff"},
     {"__main__"},
 )
 #: Above the core, found only at run time: the public API picks the loop's build.
@@ -62,10 +74,33 @@ def loop_text() -> str:
     return text[start : text.index("cdef PyObject *eval_frame(", start)]
 
 
-def arm_names() -> list[str]:
-    """The opcodes that the arms test for, the loop's and `act`'s, with repetitions."""
-    arms = re.findall(r"^ +(?:el)?if (op == .*):$", loop_text(), re.MULTILINE)
-    return [name for arm in arms for name in re.findall(r"op == ops\.(\w+)", arm)]
+def arms(namespace: str) -> list[tuple[list[str], str]]:
+    """What the arms test for, and their text: `act`'s are `ops.X`, the loop's `arms.X`.
+
+    The text of the last one goes to the end of the chain.
+    """
+    head = rf"^ +(?:el)?if (op == {namespace}\..*):$"
+    _, *parts = re.split(head, loop_text(), flags=re.MULTILINE)
+    return [
+        (re.findall(rf"op == {namespace}\.(\w+)", tests), text)
+        for tests, text in zip(parts[::2], parts[1::2], strict=True)
+    ]
+
+
+def arm_names(*namespaces: str) -> list[str]:
+    """The opcodes that the arms test for, with repetitions."""
+    return [
+        name
+        for namespace in namespaces
+        for names, _ in arms(namespace)
+        for name in names
+    ]
+
+
+def arm(name: str) -> str:
+    """The text of the loop's arm for an opcode.  Raises ValueError unless it is one."""
+    (text,) = (text for names, text in arms("arms") if name in names)
+    return text
 
 
 # -- one table
@@ -73,19 +108,73 @@ def arm_names() -> list[str]:
 
 def test_rows_are_arms() -> None:
     """S1-13: every instruction and every step has exactly one arm, and nothing else."""
-    names = arm_names()
+    names = arm_names("ops", "arms")
     assert len(names) == len(set(names))
-    declared = {*isa.NUMBER, *isa.STEPS}
-    assert declared - set(names) <= {"NOT_EMITTED"}
-    assert set(names) <= declared
+    assert set(names) == {*isa.NUMBER, *isa.STEPS}
+    # Nothing else is compared with an opcode in the loop, so that it stays a switch.
+    assert len(re.findall(r"\bop == ", loop_text())) == len(names)
+
+
+def test_forms_are_in_the_loop() -> None:
+    """What is worth a form is hot: none is in `act`."""
+    in_act = set(arm_names("ops"))
+    assert not [row.name for row in isa.INSTRUCTIONS if row.base != row.name in in_act]
+
+
+def test_arms_have_labels() -> None:
+    """The table of labels is made from `arms.X`: a test for `ops.X` would be no arm."""
+    act, run = loop_text().split("cdef PyObject *run(")
+    assert "arms." not in act
+    assert not re.findall(r"op == ops\.", run)
+    assert not re.findall(r"\bop = ops\.", run)
 
 
 def test_caches_are_skipped_by_their_constants() -> None:
     """Each arm of an instruction with caches names its cache constant, no number."""
     text = loop_text()
     for row in isa.INSTRUCTIONS:
-        assert (f"ops.{row.name}_CACHE" in text) == bool(row.cache_units), row.name
-    assert not re.findall(r"next \+= \d", text.replace("next += 1\n", ""))
+        expected = bool(row.cache_units) and row.base == row.name
+        assert (f"ops.{row.name}_CACHE" in text) == expected, row.name
+    parts = {row.name: len(fused) for fused, row in isa.FUSED.items()}
+    for names, text in arms("arms"):
+        # Whole instructions may be skipped by number: those a fused one has done.
+        most = parts.get(names[0], 2) - 1
+        for units in re.findall(r"next \+= (\d+)", text):
+            assert 1 <= int(units) <= most, names
+
+
+@FORMS
+def test_forms_skip_their_caches(form: isa.Instruction) -> None:
+    """A form's arm names the constant of its base, or goes on at one that does."""
+    text = arm(form.name)
+    others = [row.name for row in isa.FORMS[form.base] if row is not form]
+    onward = [name for name in re.findall(r"arms\.to_(\w+)", text) if name in others]
+    assert f"ops.{form.base}_CACHE" in text or onward
+    for name in onward:
+        assert f"ops.{form.base}_CACHE" in arm(name)
+
+
+@FORMS
+def test_forms_can_miss(form: isa.Instruction) -> None:
+    """A guard that fails goes on at the base's arm, before any action.
+
+    The guard stands in `passes`, which lets it fail under stress, exactly once.
+    """
+    text = arm(form.name)
+    assert f"arms.to_{form.base}()" in text
+    assert len(re.findall(r"\bpasses\(", text)) == 1
+    before, _ = text.split("passes(")
+    assert not re.search(r"\b(?:Py_\w*(?:IN|DE)CREF|release|count_down)\(", before)
+
+
+@FAMILIES
+def test_bases_count_down(family: str) -> None:
+    """S1-08, S1-11: base arms, and they alone, come to the one way to a form."""
+    lines = [line.strip() for line in arm(family).splitlines() if line.strip()]
+    assert lines[0] == "sync(frame, state, next)"
+    assert lines[1] == "count_down(frame, state, next, sp, oparg)"
+    for form in isa.FORMS[family]:
+        assert "count_down" not in arm(form.name)
 
 
 @pytest.mark.parametrize("path", sources(".pyx", ".pxi", ".pxd"), ids=stem)
@@ -138,12 +227,96 @@ def test_ops_follow_from_the_tables() -> None:
     values = {name: int(value) for name, value in re.findall(r"(\w+) = (\d+)", text)}
     for row in isa.INSTRUCTIONS:
         assert values[row.name] == row.number
-        assert values.get(f"{row.name}_CACHE", 0) == row.cache_units
+        expected = row.cache_units if row.base == row.name else 0
+        assert values.get(f"{row.name}_CACHE", 0) == expected
     for number, name in enumerate(isa.STEPS):
         assert values[name] == isa.FIRST_STEP + number
     for number, reason in enumerate(reasons.NAMES):
         assert values[f"REASON_{reason.upper()}"] == number
     assert values["REASON_COUNT"] == len(reasons.TABLE)
+
+
+def test_arms_follow_from_the_tables() -> None:
+    """Each arm of the loop has its number as a case label, and a place to jump to."""
+    text = (PACKAGE / "_arms.pxd").read_text("utf-8")
+    in_loop = [row for row in isa.INSTRUCTIONS if row.name in arm_names("arms")]
+    numbered = [(row.name, row.number) for row in in_loop]
+    numbered += [(name, isa.FIRST_STEP + n) for n, name in enumerate(isa.STEPS)]
+    assert re.findall(r"#define ARM_(\w+) (\d+): arm_(\w+)$", text, re.M) == [
+        (name, str(number), name) for name, number in numbered
+    ]
+    assert re.findall(r"\[(\d+)\] = &&arm_(\w+), ", text) == [
+        (str(row.number), row.name) for row in in_loop
+    ]
+    values = dict(re.findall(r'^ +(\w+) "(ARM_\w+)"$', text, re.M))
+    assert values == {name: f"ARM_{name}" for name, _ in numbered}
+
+
+# -- rules
+
+
+def rule_tree(family: str) -> ast.Module:
+    """The module with a family's rule."""
+    path = PACKAGE / "families" / f"{family.lower()}.py"
+    return ast.parse(path.read_text("utf-8"))
+
+
+def named_by(tree: ast.Module, function: str) -> set[str]:
+    """The names that a module gives to `form` or `refusal`."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == function:
+            pending = list(node.args)
+            while pending:
+                argument = pending.pop()
+                if isinstance(argument, ast.IfExp):
+                    pending += [argument.body, argument.orelse]
+                else:
+                    found.add(ast.literal_eval(argument))
+    return found
+
+
+def test_every_family_has_a_rule() -> None:
+    """S1-11: one rule module per family, and no other modules; each has a `choose`."""
+    modules = {path.stem for path in (PACKAGE / "families").glob("*.py")}
+    assert modules == {"__init__", *(name.lower() for name in isa.FAMILIES)}
+    for family in isa.FAMILIES:
+        functions = [
+            node
+            for node in rule_tree(family).body
+            if isinstance(node, ast.FunctionDef) and node.name == "choose"
+        ]
+        assert [ast.unparse(node.args) for node in functions] == ["site: Site"]
+        assert ast.unparse(functions[0].returns or ast.Constant(None)) == "Outcome"
+
+
+@FAMILIES
+def test_rules_name_every_form(family: str) -> None:
+    """A form that no rule gives is dead, and a rule gives forms of its family only."""
+    expected = {row.name for row in isa.FORMS[family]}
+    assert named_by(rule_tree(family), "form") == expected
+
+
+@FAMILIES
+def test_rules_refuse_for_refusals(family: str) -> None:
+    names = named_by(rule_tree(family), "refusal")
+    assert names <= {row.name for row in reasons.of_kind(reasons.REFUSAL)}
+
+
+@FAMILIES
+def test_rules_import_tables_only(family: str) -> None:
+    """Rules hold no state and know no engine: isa and reasons, through the package."""
+    tree = rule_tree(family)
+    found = set()
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            found.add("." * node.level + (node.module or ""))
+        assert not isinstance(node, ast.Import)
+    assert found <= {"__future__", ".", "types"}
+    package = vars(import_module("adaptive.families")).values()
+    modules = {value.__name__ for value in package if isinstance(value, ModuleType)}
+    own = {f"adaptive.families.{name.lower()}" for name in isa.FAMILIES}
+    assert modules - own == {"adaptive.isa", "adaptive.reasons"}
 
 
 def test_every_reason_is_given_somewhere() -> None:
@@ -189,6 +362,11 @@ def test_private_layouts_stay_in_host(path: Path) -> None:
 def imported(path: Path) -> set[str]:
     """The package's modules that a file imports at any place in it."""
     text = path.read_text("utf-8")
+    if path.suffix == ".py":
+        # `from .` is the package that the file is in.
+        above = ".".join(("adaptive", *path.parent.relative_to(PACKAGE).parts))
+        text = re.sub(r"^(\s*from )\.(?=\w)", rf"\1{above}.", text, flags=re.M)
+        text = re.sub(r"^(\s*from )\.(?= )", rf"\1{above}", text, flags=re.M)
     found = set()
     package = r"(adaptive[\w.]*)"
     pattern = rf"^\s*(?:from {package} c?import ([^\n]+)|c?import {package})"
@@ -312,8 +490,14 @@ def test_two_switches(loop_in_c: str) -> None:
     labels = []
     for text in (loop_in_c, function_in_c("act")):
         assert len(re.findall(r"\bswitch \(", text)) == 1
-        labels += re.findall(r"^\s*case (__pyx_e_\w+):", text, re.M)
-    assert len(labels) == len(set(labels)) == len(arm_names())
+        labels += re.findall(r"^\s*case (__pyx_e_\w+|ARM_\w+|\d+):", text, re.M)
+    assert len(labels) == len(set(labels)) == len(arm_names("ops", "arms"))
+
+
+def test_the_loop_is_threaded(loop_in_c: str) -> None:
+    """The table of arms is declared, and jumped through, in one place each."""
+    for name in ("DECLARE_ARMS", "ARM_OF_OTHERS", "GO_TO_ARM"):
+        assert len(re.findall(rf"\b{name}\(", loop_in_c)) == 1
 
 
 def test_no_cython_runtime_in_the_loop(loop_in_c: str) -> None:

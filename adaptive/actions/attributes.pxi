@@ -41,6 +41,8 @@ cdef void locate(Attribute *entry, PyTypeObject *kind, PyObject *name) noexcept 
     if found is NULL:
         if host_has_managed_dict(kind):
             entry.place = INSTANCE
+    elif host_is_of_mutable_type(found):
+        return      # it may become a descriptor without a change of `kind`
     elif host_slot_offset(kind, found, &entry.offset):
         entry.place = SLOT
     elif host_is_data_descriptor(found):

@@ -24,6 +24,9 @@ ctypedef struct CodeState:
     int reason              # why it is declined
     bint pushable           # a call needs a frame and nothing else (CO_OPTIMIZED)
     bint marked             # selected by @specialize
+    bint quickened          # its counters have begun
+    unsigned int version    # no other code has it; 0: it may not be cached
+    int exact_count         # arguments that need no binding, or -1
     bint plain_arguments    # as many arguments as parameters need no binding
     int parameters          # positional ones
     int locals_count        # localsplus slots
@@ -177,8 +180,7 @@ cdef inline CodeState *callee_state(
 
 
 cdef void cancel_call(PyThreadState *ts, HostFrame *frame) noexcept nogil:
-    """Takes back a pushed frame that holds no locals."""
-    Py_DECREF(<PyObject *>frame.f_func)
+    """Takes back a pushed frame that holds no locals; the function's reference stays."""
     Py_DECREF(<PyObject *>frame.f_code)
     host_pop_frame(ts, frame)
 
@@ -189,9 +191,9 @@ cdef inline HostFrame *push_call(
 ) noexcept nogil:
     """An unlinked frame for the function, its parameters bound; room for a record.
 
-    The frame takes new references to the function and the arguments.  NULL, with
-    nothing changed and no exception, if they do not bind or the data stack has no room:
-    the host then does the call, and raises what there is to raise.
+    The frame takes the reference to the function over, and new ones to the arguments.
+    NULL, with nothing changed and no exception, if they do not bind or the data stack
+    has no room: the host then does the call, and raises what there is to raise.
     """
     cdef HostFrame *frame = host_push_frame(
         ts, function, callee.frame_words, RECORD_WORDS
@@ -210,7 +212,7 @@ cdef inline HostFrame *push_plain_call(
     PyThreadState *ts, PyFunctionObject *function, CodeState *callee,
     PyObject **args, Py_ssize_t count
 ) noexcept nogil:
-    """The same where every argument is one parameter; takes the arguments over."""
+    """The same where every argument is one parameter; takes the arguments over too."""
     cdef Py_ssize_t i
     cdef HostFrame *frame = host_push_frame(
         ts, function, callee.frame_words, RECORD_WORDS
@@ -237,13 +239,27 @@ cdef inline void link_call(
     counts.calls_inlined += 1
 
 
+cdef void expire(
+    PyObject *value, HostFrame *frame, CodeState *state, uint16_t *next
+) noexcept nogil:
+    """Drops the last reference to a value.  Numbers are kept for the next result."""
+    if PyLong_CheckExact(value):
+        host_drop_int(value)
+    elif PyFloat_CheckExact(value):
+        host_drop_float(value)
+    else:
+        sync(frame, state, next)
+        Py_DECREF(value)
+
+
 cdef inline void release(
     PyObject *value, HostFrame *frame, CodeState *state, uint16_t *next
 ) noexcept nogil:
     """Drops a reference in an instruction that is not synced; a finalizer may look."""
-    if unlikely(Py_REFCNT(value) == 1):
-        sync(frame, state, next)
-    Py_DECREF(value)
+    if likely(Py_REFCNT(value) != 1):
+        Py_DECREF(value)
+    else:
+        expire(value, frame, state, next)
 
 
 cdef inline void drop(PyObject **base, PyObject **sp) noexcept nogil:

@@ -9,11 +9,14 @@ cdef PyObject *STR_AEXIT = NULL
 cdef PyObject *STR_ALL = NULL
 cdef PyObject *STR_ANNOTATIONS = NULL
 cdef PyObject *STR_BUILD_CLASS = NULL
+cdef PyObject *STR_CLASS = NULL
 cdef PyObject *STR_DICT = NULL
 cdef PyObject *STR_ENTER = NULL
 cdef PyObject *STR_EXIT = NULL
 cdef PyObject *STR_FLUSH = NULL
 cdef PyObject *STR_GET = NULL
+cdef PyObject *STR_GETATTR = NULL
+cdef PyObject *STR_GETATTRIBUTE = NULL
 cdef PyObject *STR_GETITEM = NULL
 cdef PyObject *STR_IMPORT = NULL
 cdef PyObject *STR_INIT = NULL
@@ -39,11 +42,14 @@ cdef int init_names_actions() except -1:
     intern_name(&STR_ALL, b"__all__")
     intern_name(&STR_ANNOTATIONS, b"__annotations__")
     intern_name(&STR_BUILD_CLASS, b"__build_class__")
+    intern_name(&STR_CLASS, b"__class__")
     intern_name(&STR_DICT, b"__dict__")
     intern_name(&STR_ENTER, b"__enter__")
     intern_name(&STR_EXIT, b"__exit__")
     intern_name(&STR_FLUSH, b"flush")
     intern_name(&STR_GET, b"get")
+    intern_name(&STR_GETATTR, b"__getattr__")
+    intern_name(&STR_GETATTRIBUTE, b"__getattribute__")
     intern_name(&STR_GETITEM, b"__getitem__")
     intern_name(&STR_IMPORT, b"__import__")
     intern_name(&STR_INIT, b"__init__")

@@ -5,6 +5,7 @@ cdef unsigned int stress_random = 1     # state of a xorshift generator
 cdef unsigned int bail_one_in = 0       # 0: off
 cdef unsigned int gc_every = 0          # instructions; 0: off
 cdef unsigned int gc_left = 0
+cdef unsigned int miss_one_in = 0       # 0: off
 
 
 cdef unsigned int next_random() noexcept nogil:
@@ -30,3 +31,8 @@ cdef int stress_tick(
     if bail_one_in and next_random() % bail_one_in == 0:
         return ops.REASON_STRESS
     return GO_ON
+
+
+cdef bint misses_on_purpose() noexcept nogil:
+    """Whether a guard that holds is to fail all the same."""
+    return miss_one_in != 0 and next_random() % miss_one_in == 0

@@ -4,8 +4,6 @@
 from cpython.bytes cimport PyBytes_AS_STRING
 from libc.stdlib cimport malloc
 
-from adaptive import isa, reasons
-
 cdef object lower = None            # code -> Lowered, or raises `declined_error`
 cdef object declined_error = None
 
@@ -22,6 +20,41 @@ def plug_in(lower_function, declined_exception, work_function):
     decline(work_function.__code__, ops.REASON_OWN)
     Py_INCREF(<PyObject *>work_function)
     host_work = <PyObject *>work_function
+
+
+def set_policy(choose_function, warmup, cooldown, bint enabled, bint fuse_pairs):
+    """Which function decides about a `Site`, and the raw counters around it.
+
+    For code that is quickened from now on.  Not enabled: nothing specializes.
+    """
+    global choose, warmup_counter, cooldown_counter, specializing, fusing
+    choose = choose_function
+    warmup_counter = warmup
+    cooldown_counter = cooldown
+    specializing = enabled
+    fusing = fuse_pairs
+
+
+def set_next_versions(code_version=None, keys_version=None):
+    """For tests: the next version that code, and the keys of a dict, are given.
+
+    0 says that there are no more.
+    """
+    global next_code_version
+    if code_version is not None:
+        next_code_version = code_version
+    if keys_version is not None:
+        set_next_keys_version(keys_version)
+
+
+def version_of_code(code):
+    """The code's version, which call sites compare; 0 if it has none."""
+    return need_state(code).version
+
+
+def version_of_type(type kind not None):
+    """The type's version, which attribute sites compare; 0 while it has none."""
+    return host_version_tag(<PyTypeObject *>kind)
 
 
 cdef void free_state(void *pointer) noexcept:
@@ -79,6 +112,10 @@ cdef int adopt(CodeState *state, PyCodeObject *code, lowered) except -1:
         code.co_flags & (CO_VARARGS | CO_VARKEYWORDS)
     )
     state.pushable = (code.co_flags & CO_OPTIMIZED) != 0
+    state.exact_count = -1
+    if state.plain_arguments and state.pushable:
+        state.exact_count = state.parameters
+    state.version = take_version() if state.pushable else 0
     Py_INCREF(<PyObject *>units)
     state.owner = <void *>units
     state.status = READY
@@ -214,18 +251,22 @@ def is_enabled():
     return engine_on
 
 
-def set_stress(unsigned int seed, unsigned int one_in, unsigned int every):
-    """The stress modes: bail one boundary in `one_in`, collect `every` instructions.
+def set_stress(
+    unsigned int seed, unsigned int one_in, unsigned int every, unsigned int misses
+):
+    """The stress modes: bail one boundary in `one_in`, collect `every` instructions,
+    let one guard in `misses` fail.
 
     0 switches a mode off.  Raises RuntimeError in the build without stress modes.
     """
-    global stress_random, bail_one_in, gc_every, gc_left
+    global stress_random, bail_one_in, gc_every, gc_left, miss_one_in
     if not ADAPTIVE_STRESS:
         raise RuntimeError("this build of the loop has no stress modes")
     # Zero is the one state that xorshift never leaves.
     stress_random = seed ^ 0x9E3779B9 or 1
     bail_one_in = one_in
     gc_every = gc_left = every
+    miss_one_in = misses
 
 
 # -- what there is to see --------------------------------------------------------------
@@ -275,6 +316,16 @@ def counters():
             for i, row in enumerate(reasons.TABLE) if counts.bailouts[i]
         },
         "lowered": counts.lowered,
+        "quickened": counts.quickened,
+        "attempts": counts.attempts,
+        "specialized": {
+            row.name: counts.specialized[<int>row.number]
+            for row in isa.INSTRUCTIONS if counts.specialized[<int>row.number]
+        },
+        "refused": {
+            row.name: counts.refused[i]
+            for i, row in enumerate(reasons.TABLE) if counts.refused[i]
+        },
     }
 
 
@@ -311,15 +362,24 @@ def _begin():
             "adaptive was built from another instruction set than its isa.py declares"
             " (rebuild it)"
         )
-    if sizeof(CallRecord) != RECORD_WORDS * sizeof(void *):
-        raise ImportError("adaptive: a call record does not have the words it claims")
+    if (
+        sizeof(CallRecord) != RECORD_WORDS * sizeof(void *)
+        or sizeof(ResumeRecord) != RESUME_WORDS * sizeof(void *)
+    ):
+        raise ImportError("adaptive: a record does not have the words that it claims")
     extra_index = _PyEval_RequestCodeExtraIndex(<freefunc>free_state)
     if extra_index < 0:
         raise ImportError("adaptive: the interpreter has no free slot in code objects")
     python_init = (<PyTypeObject *><PyObject *>_HasInit).tp_init
     empty_tuple = PyTuple_New(0)
+    if host_begin_values() < 0:
+        raise MemoryError
     init_names_actions()
     init_binary_functions()
+    init_extensions()
+    init_bases()
+    init_caches()
+    init_fusions()
 
 
 _begin()

@@ -1,4 +1,8 @@
 # BINARY_OP: left right -- result.  Text of _core.pyx.
+#
+# Division of C numbers is C's own here (the build's `cdivision`).
+
+from libc.math cimport copysign, fmod, isfinite, pow
 
 cdef binaryfunc[ops.NB_SUBSCR + 1] BINARY_FUNCTIONS
 
@@ -133,5 +137,477 @@ cdef HostFrame *push_getitem(
         ts, <PyFunctionObject *>entry.found, callee[0], sp - 2, 2
     )
     if frame is not NULL:
+        Py_INCREF(entry.found)
         record_of(frame, callee[0]).kept = NULL
     return frame
+
+
+# -- forms: guards and actions
+
+cdef inline bint both_ints(PyObject **sp) noexcept nogil:
+    return PyLong_CheckExact(sp[-2]) and PyLong_CheckExact(sp[-1])
+
+
+cdef inline bint both_floats(PyObject **sp) noexcept nogil:
+    return PyFloat_CheckExact(sp[-2]) and PyFloat_CheckExact(sp[-1])
+
+
+cdef inline bint both_strings(PyObject **sp) noexcept nogil:
+    return PyUnicode_CheckExact(sp[-2]) and PyUnicode_CheckExact(sp[-1])
+
+
+cdef inline PyObject **put_number(PyObject **sp, PyObject *result) noexcept nogil:
+    """left right -- result, when the result has taken over both references."""
+    if unlikely(result is NULL):
+        return NULL
+    sp[-2] = result
+    return sp - 1
+
+
+cdef PyObject **compute_large(PyObject **sp, int oparg) noexcept nogil:
+    """left right -- result, where one of the ints has more than one digit."""
+    cdef long a, b, value
+    cdef int wanted = plain_operator(oparg)
+    if host_medium(sp[-2], &a) and host_medium(sp[-1], &b):
+        # Two digits have 60 bits, so that only a product can leave the 63 of a long.
+        if wanted == ops.NB_ADD:
+            return put_number(sp, host_int_from_ints(sp[-2], sp[-1], a + b))
+        if wanted == ops.NB_SUBTRACT:
+            return put_number(sp, host_int_from_ints(sp[-2], sp[-1], a - b))
+        if not host_multiply_overflows(a, b, &value):
+            return put_number(sp, host_int_from_ints(sp[-2], sp[-1], value))
+    return replace_two(sp, BINARY_FUNCTIONS[oparg](sp[-2], sp[-1]))
+
+
+cdef inline PyObject **add_ints(PyObject **sp, int oparg) noexcept nogil:
+    cdef long a, b
+    if likely(host_both_compact(sp[-2], sp[-1], &a, &b)):
+        return put_number(sp, host_int_from_ints(sp[-2], sp[-1], a + b))
+    return compute_large(sp, oparg)
+
+
+cdef inline PyObject **subtract_ints(PyObject **sp, int oparg) noexcept nogil:
+    cdef long a, b
+    if likely(host_both_compact(sp[-2], sp[-1], &a, &b)):
+        return put_number(sp, host_int_from_ints(sp[-2], sp[-1], a - b))
+    return compute_large(sp, oparg)
+
+
+cdef inline PyObject **multiply_ints(PyObject **sp, int oparg) noexcept nogil:
+    cdef long a, b
+    if likely(host_both_compact(sp[-2], sp[-1], &a, &b)):
+        return put_number(sp, host_int_from_ints(sp[-2], sp[-1], a * b))
+    return compute_large(sp, oparg)
+
+
+cdef inline PyObject **put_float(PyObject **sp, double value) noexcept nogil:
+    """left right -- value, for two exact floats."""
+    return put_number(sp, host_float_from_floats(sp[-2], sp[-1], value))
+
+
+cdef inline double left_float(PyObject **sp) noexcept nogil:
+    return PyFloat_AS_DOUBLE(sp[-2])
+
+
+cdef inline double right_float(PyObject **sp) noexcept nogil:
+    return PyFloat_AS_DOUBLE(sp[-1])
+
+
+cdef PyObject **append_string(PyObject **sp, PyObject **local) noexcept nogil:
+    """left right --, where `left` is also the local's value, which becomes the sum.
+
+    With only these two references the string grows in place.  NULL, with an exception,
+    leaves the local unbound and both operands dropped.
+    """
+    cdef PyObject *right = sp[-1]
+    Py_DECREF(sp[-2])
+    PyUnicode_Append(local, right)
+    Py_DECREF(right)
+    return NULL if local[0] is NULL else sp - 2
+
+
+cdef inline PyObject *list_item(PyObject *container, PyObject *key) noexcept nogil:
+    """The item of an exact list at a small index from the front, borrowed, or NULL."""
+    cdef Py_ssize_t index
+    if unlikely(not PyList_CheckExact(container)):
+        return NULL
+    index = host_compact_index(key)
+    if unlikely(index < 0 or index >= PyList_GET_SIZE(container)):
+        return NULL
+    return PyList_GET_ITEM(container, index)
+
+
+cdef inline PyObject *tuple_item(PyObject *container, PyObject *key) noexcept nogil:
+    """The same of an exact tuple."""
+    cdef Py_ssize_t index
+    if unlikely(not PyTuple_CheckExact(container)):
+        return NULL
+    index = host_compact_index(key)
+    if unlikely(index < 0 or index >= PyTuple_GET_SIZE(container)):
+        return NULL
+    return PyTuple_GET_ITEM(container, index)
+
+
+cdef inline PyObject *string_item(PyObject *container, PyObject *key) noexcept nogil:
+    """The same of an exact string, where the character is one of Latin-1."""
+    cdef Py_ssize_t index
+    cdef Py_UCS4 character
+    if unlikely(not PyUnicode_CheckExact(container)):
+        return NULL
+    index = host_compact_index(key)
+    if unlikely(index < 0 or index >= PyUnicode_GET_LENGTH(container)):
+        return NULL
+    character = PyUnicode_READ_CHAR(container, index)
+    return host_characters[character] if likely(character < 256) else NULL
+
+
+cdef PyObject *dict_item(PyObject *container, PyObject *key) noexcept nogil:
+    """The value of an exact dict, a new reference; NULL with an error."""
+    cdef PyObject *value = PyDict_GetItemWithError(container, key)
+    if likely(value is not NULL):
+        Py_INCREF(value)
+    elif not PyErr_Occurred():
+        _PyErr_SetKeyError(key)
+    return value
+
+
+cdef PyObject *list_slice(PyObject *items, PyObject *bounds) noexcept nogil:
+    """A new list; NULL, with or without an error, if the host must do it."""
+    cdef Py_ssize_t start, stop
+    if not host_plain_slice(bounds, &start, &stop):
+        return NULL
+    PySlice_AdjustIndices(PyList_GET_SIZE(items), &start, &stop, 1)
+    return PyList_GetSlice(items, start, stop)
+
+
+cdef PyObject *string_slice(PyObject *text, PyObject *bounds) noexcept nogil:
+    """The same for an exact string."""
+    cdef Py_ssize_t start, stop
+    if not host_plain_slice(bounds, &start, &stop):
+        return NULL
+    PySlice_AdjustIndices(PyUnicode_GET_LENGTH(text), &start, &stop, 1)
+    return PyUnicode_Substring(text, start, max(start, stop))
+
+
+cdef PyObject *tuple_slice(PyObject *items, PyObject *bounds) noexcept nogil:
+    """The same for an exact tuple."""
+    cdef Py_ssize_t start, stop
+    if not host_plain_slice(bounds, &start, &stop):
+        return NULL
+    PySlice_AdjustIndices(PyTuple_GET_SIZE(items), &start, &stop, 1)
+    return PyTuple_GetSlice(items, start, stop)
+
+
+# -- BINARY_OP_EXTEND: one form for the rest, by a table
+
+cdef PyObject *and_ints(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b
+    if not host_both_medium(left, right, &a, &b):
+        return NULL
+    return host_new_int(a & b)
+
+cdef PyObject *or_ints(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b
+    if not host_both_medium(left, right, &a, &b):
+        return NULL
+    return host_new_int(a | b)
+
+cdef PyObject *xor_ints(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b
+    if not host_both_medium(left, right, &a, &b):
+        return NULL
+    return host_new_int(a ^ b)
+
+cdef PyObject *shift_left(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b
+    cdef long product
+    if not host_both_medium(left, right, &a, &b) or b < 0 or b > 62:
+        return NULL
+    if host_multiply_overflows(a, 1L << b, &product):
+        return NULL
+    return host_new_int(product)
+
+cdef PyObject *shift_right(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b
+    if not host_both_medium(left, right, &a, &b) or b < 0 or b > 62:
+        return NULL
+    return host_new_int(a >> b)
+
+cdef PyObject *floor_divide_ints(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b, quotient
+    if not host_both_medium(left, right, &a, &b) or b == 0:
+        return NULL
+    quotient = a // b
+    if (a % b != 0) and ((a < 0) != (b < 0)):
+        quotient -= 1
+    return host_new_int(quotient)
+
+cdef PyObject *remainder_of_ints(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b, rest
+    if not host_both_medium(left, right, &a, &b) or b == 0:
+        return NULL
+    rest = a % b
+    if rest != 0 and ((rest < 0) != (b < 0)):
+        rest += b
+    return host_new_int(rest)
+
+cdef PyObject *divide_ints(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b
+    # Where both are exact as doubles, one division rounds as the host does.
+    if not host_both_compact(left, right, &a, &b) or b == 0:
+        return NULL
+    return host_new_float(<double>a / <double>b)
+
+cdef PyObject *divide_floats(PyObject *left, PyObject *right) noexcept nogil:
+    cdef double b = PyFloat_AS_DOUBLE(right)
+    return NULL if b == 0.0 else host_new_float(PyFloat_AS_DOUBLE(left) / b)
+
+cdef PyObject *remainder_of_floats(PyObject *left, PyObject *right) noexcept nogil:
+    cdef double b = PyFloat_AS_DOUBLE(right)
+    cdef double rest
+    if b == 0.0:
+        return NULL
+    rest = fmod(PyFloat_AS_DOUBLE(left), b)
+    if rest == 0.0:
+        return host_new_float(copysign(0.0, b))
+    if (b < 0) != (rest < 0):
+        rest += b
+    return host_new_float(rest)
+
+cdef PyObject *power_of_float(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long b
+    cdef double a = PyFloat_AS_DOUBLE(left)
+    cdef double result
+    if not host_compact(right, &b) or a == 0.0 or not isfinite(a):
+        return NULL
+    result = pow(a, <double>b)
+    # Overflow and the like are the host's to report.
+    if result == 0.0 or not isfinite(result):
+        return NULL
+    return host_new_float(result)
+
+cdef PyObject *add_float_int(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long b
+    if not host_compact(right, &b):
+        return NULL
+    return host_new_float(PyFloat_AS_DOUBLE(left) + <double>b)
+
+cdef PyObject *add_int_float(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a
+    if not host_compact(left, &a):
+        return NULL
+    return host_new_float(<double>a + PyFloat_AS_DOUBLE(right))
+
+cdef PyObject *subtract_float_int(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long b
+    if not host_compact(right, &b):
+        return NULL
+    return host_new_float(PyFloat_AS_DOUBLE(left) - <double>b)
+
+cdef PyObject *subtract_int_float(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a
+    if not host_compact(left, &a):
+        return NULL
+    return host_new_float(<double>a - PyFloat_AS_DOUBLE(right))
+
+cdef PyObject *multiply_float_int(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long b
+    if not host_compact(right, &b):
+        return NULL
+    return host_new_float(PyFloat_AS_DOUBLE(left) * <double>b)
+
+cdef PyObject *multiply_int_float(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a
+    if not host_compact(left, &a):
+        return NULL
+    return host_new_float(<double>a * PyFloat_AS_DOUBLE(right))
+
+cdef PyObject *divide_float_int(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long b
+    if not host_compact(right, &b) or b == 0:
+        return NULL
+    return host_new_float(PyFloat_AS_DOUBLE(left) / <double>b)
+
+cdef PyObject *divide_int_float(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a
+    if not host_compact(left, &a) or PyFloat_AS_DOUBLE(right) == 0.0:
+        return NULL
+    return host_new_float(<double>a / PyFloat_AS_DOUBLE(right))
+
+cdef PyObject *list_item_from_end(PyObject *items, PyObject *key) noexcept nogil:
+    cdef long index
+    cdef PyObject *item
+    if not host_compact(key, &index) or index >= 0:
+        return NULL
+    index += PyList_GET_SIZE(items)
+    if index < 0:
+        return NULL
+    item = PyList_GET_ITEM(items, index)
+    Py_INCREF(item)
+    return item
+
+cdef PyObject *tuple_item_from_end(PyObject *items, PyObject *key) noexcept nogil:
+    cdef long index
+    cdef PyObject *item
+    if not host_compact(key, &index) or index >= 0:
+        return NULL
+    index += PyTuple_GET_SIZE(items)
+    if index < 0:
+        return NULL
+    item = PyTuple_GET_ITEM(items, index)
+    Py_INCREF(item)
+    return item
+
+
+# One row: for which operator and exact types, and what computes the result.  `compute`
+# returns a new reference, or NULL without an error where it does not know the answer.
+ctypedef struct Extension:
+    int wanted
+    PyTypeObject *left
+    PyTypeObject *right
+    binaryfunc compute
+    bint runs_nothing       # it allocates numbers only, so that no code can run
+
+cdef enum:
+    EXTENSION_COUNT = 25
+
+cdef Extension[EXTENSION_COUNT] EXTENSIONS
+
+
+cdef bint is_number(PyTypeObject *kind) noexcept:
+    return kind is &PyLong_Type or kind is &PyFloat_Type
+
+
+cdef int extend(
+    int row, int wanted, PyTypeObject *left, PyTypeObject *right, binaryfunc compute
+) noexcept:
+    """Fills one row; the next one's number."""
+    EXTENSIONS[row].wanted = wanted
+    EXTENSIONS[row].left = left
+    EXTENSIONS[row].right = right
+    EXTENSIONS[row].compute = compute
+    EXTENSIONS[row].runs_nothing = is_number(left) and is_number(right)
+    return row + 1
+
+
+cdef void init_extensions() noexcept:
+    cdef PyTypeObject *integer = &PyLong_Type
+    cdef PyTypeObject *real = &PyFloat_Type
+    cdef int row = 0
+    row = extend(row, ops.NB_AND, integer, integer, and_ints)
+    row = extend(row, ops.NB_OR, integer, integer, or_ints)
+    row = extend(row, ops.NB_XOR, integer, integer, xor_ints)
+    row = extend(row, ops.NB_LSHIFT, integer, integer, shift_left)
+    row = extend(row, ops.NB_RSHIFT, integer, integer, shift_right)
+    row = extend(row, ops.NB_FLOOR_DIVIDE, integer, integer, floor_divide_ints)
+    row = extend(row, ops.NB_REMAINDER, integer, integer, remainder_of_ints)
+    row = extend(row, ops.NB_TRUE_DIVIDE, integer, integer, divide_ints)
+    row = extend(row, ops.NB_TRUE_DIVIDE, real, real, divide_floats)
+    row = extend(row, ops.NB_REMAINDER, real, real, remainder_of_floats)
+    row = extend(row, ops.NB_POWER, real, integer, power_of_float)
+    row = extend(row, ops.NB_ADD, real, integer, add_float_int)
+    row = extend(row, ops.NB_ADD, integer, real, add_int_float)
+    row = extend(row, ops.NB_SUBTRACT, real, integer, subtract_float_int)
+    row = extend(row, ops.NB_SUBTRACT, integer, real, subtract_int_float)
+    row = extend(row, ops.NB_MULTIPLY, real, integer, multiply_float_int)
+    row = extend(row, ops.NB_MULTIPLY, integer, real, multiply_int_float)
+    row = extend(row, ops.NB_TRUE_DIVIDE, real, integer, divide_float_int)
+    row = extend(row, ops.NB_TRUE_DIVIDE, integer, real, divide_int_float)
+    row = extend(row, ops.NB_SUBSCR, &PyList_Type, integer, list_item_from_end)
+    row = extend(row, ops.NB_SUBSCR, &PyTuple_Type, integer, tuple_item_from_end)
+    row = extend(row, ops.NB_SUBSCR, &PyUnicode_Type, &PySlice_Type, string_slice)
+    row = extend(row, ops.NB_SUBSCR, &PyTuple_Type, &PySlice_Type, tuple_slice)
+    row = extend(row, ops.NB_ADD, &PyList_Type, &PyList_Type, concatenate_lists)
+    row = extend(row, ops.NB_ADD, &PyTuple_Type, &PyTuple_Type, concatenate_tuples)
+
+
+cdef PyObject *concatenate_lists(PyObject *left, PyObject *right) noexcept nogil:
+    return PyList_Type.tp_as_sequence.sq_concat(left, right)
+
+cdef PyObject *concatenate_tuples(PyObject *left, PyObject *right) noexcept nogil:
+    return PyTuple_Type.tp_as_sequence.sq_concat(left, right)
+
+
+cdef inline int plain_operator(int oparg) noexcept nogil:
+    """The operator of an assignment in place, where the types have no other for it."""
+    if ops.NB_INPLACE_ADD <= oparg <= ops.NB_INPLACE_XOR:
+        return oparg - ops.NB_INPLACE_ADD
+    return oparg
+
+
+cdef Extension *find_extension(
+    int oparg, PyObject *left, PyObject *right
+) noexcept nogil:
+    """The row for these operands if it can compute them now, or NULL."""
+    cdef int i
+    cdef int wanted = plain_operator(oparg)
+    # A list grows in place by +=, which is not a concatenation.
+    if PyList_CheckExact(left) and wanted != oparg:
+        return NULL
+    for i in range(EXTENSION_COUNT):
+        if (
+            EXTENSIONS[i].wanted == wanted and Py_IS_TYPE(left, EXTENSIONS[i].left)
+            and Py_IS_TYPE(right, EXTENSIONS[i].right)
+        ):
+            return &EXTENSIONS[i]
+    return NULL
+
+
+cdef inline Extension *extension_for(PyObject **sp, uint16_t *next) noexcept nogil:
+    """The site's row, if it is for these operands; else NULL."""
+    cdef Extension *row = <Extension *>cached_u64(next, ops.BINARY_OP_EXTERNAL_CELL)
+    if likely(Py_IS_TYPE(sp[-2], row.left) and Py_IS_TYPE(sp[-1], row.right)):
+        return row
+    return NULL
+
+
+# -- what the specializer asks
+
+cdef bint getitem_is_python(PyObject *container) noexcept nogil:
+    """Whether container[key] runs a Python function that takes just these two."""
+    cdef PyTypeObject *kind = Py_TYPE(container)
+    cdef Attribute *entry
+    if not kind.tp_flags & Py_TPFLAGS_HEAPTYPE:
+        return False
+    entry = attribute_of(container, kind, STR_GETITEM)
+    return entry is not NULL and entry.found is not NULL and (
+        host_is_plain_function(entry.found)
+    )
+
+
+cdef int operator_of(int form) noexcept nogil:
+    """The operator that a form stands for, or -1 where it has its own way to know."""
+    if form in (
+        ops.BINARY_OP_ADD_INT, ops.BINARY_OP_ADD_FLOAT, ops.BINARY_OP_ADD_UNICODE,
+        ops.BINARY_OP_INPLACE_ADD_UNICODE,
+    ):
+        return ops.NB_ADD
+    if form in (ops.BINARY_OP_SUBTRACT_INT, ops.BINARY_OP_SUBTRACT_FLOAT):
+        return ops.NB_SUBTRACT
+    if form in (ops.BINARY_OP_MULTIPLY_INT, ops.BINARY_OP_MULTIPLY_FLOAT):
+        return ops.NB_MULTIPLY
+    return -1 if form == ops.BINARY_OP_EXTEND else ops.NB_SUBSCR
+
+
+cdef int fill_binary_op(Site site, int form) noexcept:
+    """Writes the form's cache; the reason for which it cannot serve, or GO_ON."""
+    cdef Extension *row
+    cdef uint16_t *following
+    if operator_of(form) not in (-1, plain_operator(site.oparg)):
+        return ops.REASON_OTHER_OPERATOR
+    if form == ops.BINARY_OP_EXTEND:
+        row = find_extension(site.oparg, site.sp[-2], site.sp[-1])
+        if row is NULL:
+            return ops.REASON_NO_FORM_FOR_TYPES
+        store_u64(site.at, ops.BINARY_OP_EXTERNAL_CELL, <uint64_t>row)
+    elif form == ops.BINARY_OP_INPLACE_ADD_UNICODE:
+        following = site.at + 1 + ops.BINARY_OP_CACHE
+        if (
+            base_of_unit(following) != ops.STORE_FAST
+            or site.frame.localsplus[unit_arg(following[0])] is not site.sp[-2]
+        ):
+            return ops.REASON_NOT_THE_SAME_LOCAL
+    elif form == ops.BINARY_OP_SUBSCR_GETITEM:
+        if not getitem_is_python(site.sp[-2]):
+            return ops.REASON_NOT_A_PYTHON_FUNCTION
+    return GO_ON

@@ -75,6 +75,7 @@ cdef HostFrame *push_init(
     if frame is NULL:
         Py_DECREF(made)
         return NULL
+    Py_INCREF(init)
     host_count_recursion(ts)
     record_of(frame, callee[0]).kept = base
     record_of(frame, callee[0]).made = made
@@ -102,7 +103,6 @@ cdef inline HostFrame *push_function(
             drop(args, args + count + keyword_count(kwnames))
     if likely(frame is not NULL):
         record_of(frame, callee[0]).kept = NULL
-        Py_DECREF(callable)
     return frame
 
 
@@ -178,6 +178,7 @@ cdef HostFrame *push_callee_ex(
     ):
         cancel_call(ts, frame)
         return NULL
+    Py_INCREF(callable)
     record_of(frame, callee[0]).kept = base
     record_of(frame, callee[0]).made = NULL
     return frame
@@ -227,3 +228,416 @@ cdef PyObject *finish_kept_call(
     if returned is not NULL:
         drop(kept, sp)
     return returned
+
+
+# -- forms.  What is called stands at base[1], or at base[0] with its first argument at
+# base[1]; a form finds out which by looking at base[0].
+
+cdef inline PyObject *callable_at(PyObject **base) noexcept nogil:
+    return base[1] if base[0] is NULL else base[0]
+
+
+cdef inline PyObject **arguments_at(PyObject **base) noexcept nogil:
+    return base + 2 if base[0] is NULL else base + 1
+
+
+cdef inline Py_ssize_t count_at(PyObject **base, int oparg) noexcept nogil:
+    return oparg if base[0] is NULL else oparg + 1
+
+
+cdef inline CodeState *cached_callee(
+    PyThreadState *ts, PyObject *callable, uint16_t *next
+) noexcept nogil:
+    """The code of a plain function that the site's cache speaks of, or NULL."""
+    cdef CodeState *state
+    if unlikely(not host_is_plain_function(callable)):
+        return NULL
+    state = state_of(<PyCodeObject *>(<PyFunctionObject *>callable).func_code)
+    if unlikely(state is NULL):
+        return NULL
+    if unlikely(state.version != cached_u32(next, ops.CALL_FUNCTION_VERSION_CELL)):
+        return NULL
+    return state if likely(host_hook_is(ts, eval_frame)) else NULL
+
+
+cdef inline bint is_bound_method(PyObject **base) noexcept nogil:
+    return base[0] is NULL and Py_IS_TYPE(base[1], &PyMethod_Type)
+
+
+cdef inline bint is_called_with_one(
+    PyObject **base, int oparg, PyTypeObject *kind
+) noexcept nogil:
+    """kind(x): for a type that makes something of one argument."""
+    return oparg == 1 and base[0] is NULL and base[1] is <PyObject *>kind
+
+
+cdef inline PyObject **finish_call(
+    PyObject **base, PyObject **sp, PyObject *result
+) noexcept nogil:
+    """The operands at `base` are dropped for the result; NULL, with them kept, if none.
+    """
+    if unlikely(result is NULL):
+        return NULL
+    drop(base, sp)
+    base[0] = result
+    return base + 1
+
+
+cdef PyObject **call_type_1(PyObject **base, PyObject **sp) noexcept nogil:
+    """type(x)"""
+    cdef PyObject *kind = <PyObject *>Py_TYPE(base[2])
+    Py_INCREF(kind)
+    return finish_call(base, sp, kind)
+
+
+cdef inline Py_ssize_t length_of(PyObject *value) noexcept nogil:
+    """len(value), or -1 with an exception."""
+    if likely(PyList_CheckExact(value) or PyTuple_CheckExact(value)):
+        return Py_SIZE(value)
+    return PyObject_Size(value)
+
+
+cdef inline PyObject **call_len(PyObject **base) noexcept nogil:
+    """null len value -- length"""
+    cdef Py_ssize_t length = length_of(base[2])
+    cdef PyObject *result
+    if unlikely(length < 0):
+        return NULL
+    result = host_new_int(length)
+    if unlikely(result is NULL):
+        return NULL
+    base[0] = result
+    Py_DECREF(base[1])
+    Py_DECREF(base[2])
+    return base + 1
+
+
+cdef inline int is_instance(PyObject *value, PyObject *kind) noexcept nogil:
+    """isinstance(value, kind), or -1 with an exception."""
+    if PyType_CheckExact(kind) and Py_IS_TYPE(value, <PyTypeObject *>kind):
+        return True
+    return PyObject_IsInstance(value, kind)
+
+
+cdef inline PyObject **drop_call(PyObject **base, PyObject **sp) noexcept nogil:
+    """Drops null, callable and arguments."""
+    while sp > base + 1:
+        sp -= 1
+        Py_DECREF(sp[0])
+    return base
+
+
+cdef inline bint is_list_append(
+    PyThreadState *ts, PyObject **base, int oparg
+) noexcept nogil:
+    return oparg == 1 and base[0] is host_list_append(ts) and PyList_CheckExact(base[1])
+
+
+cdef inline PyObject **append_item(PyObject **base) noexcept nogil:
+    """append list value --; NULL, with an exception and the operands kept."""
+    Py_INCREF(base[2])
+    if unlikely(host_append(base[1], base[2]) < 0):
+        return NULL
+    Py_DECREF(base[2])
+    Py_DECREF(base[1])
+    Py_DECREF(base[0])
+    return base
+
+
+cdef inline bint is_builtin(PyObject **base, int flags) noexcept nogil:
+    """Whether a builtin function of this calling convention is called."""
+    return host_builtin_flags(callable_at(base)) == flags
+
+
+cdef inline bint is_builtin_method(PyObject **base, int flags) noexcept nogil:
+    """Whether a builtin type's method of this convention is called on its own type."""
+    return (
+        base[0] is not NULL
+        and host_method_flags(base[0]) == flags
+        and Py_IS_TYPE(base[1], host_method_type(base[0]))
+    )
+
+
+cdef PyObject **call_builtin_o(
+    PyThreadState *ts, PyObject **base, PyObject **sp
+) noexcept nogil:
+    """A builtin function of one argument."""
+    cdef PyObject *callable = callable_at(base)
+    cdef PyObject *result
+    counts.calls_through_host += 1
+    if unlikely(host_enter_c_call(ts) < 0):
+        return NULL
+    result = host_call_one(
+        PyCFunction_GET_FUNCTION(callable), PyCFunction_GET_SELF(callable), sp[-1]
+    )
+    host_leave_recursion(ts)
+    return finish_call(base, sp, result)
+
+
+cdef PyObject **call_builtin_fast(
+    PyObject **base, PyObject **sp, int oparg
+) noexcept nogil:
+    """A builtin function that takes an array of arguments."""
+    cdef PyObject *callable = callable_at(base)
+    counts.calls_through_host += 1
+    return finish_call(
+        base, sp,
+        host_call_fast(
+            PyCFunction_GET_FUNCTION(callable), PyCFunction_GET_SELF(callable),
+            arguments_at(base), count_at(base, oparg),
+        ),
+    )
+
+
+cdef PyObject **call_builtin_fast_with_keywords(
+    PyObject **base, PyObject **sp, int oparg
+) noexcept nogil:
+    """The same where keywords would be allowed; there are none."""
+    cdef PyObject *callable = callable_at(base)
+    counts.calls_through_host += 1
+    return finish_call(
+        base, sp,
+        host_call_fast_keywords(
+            PyCFunction_GET_FUNCTION(callable), PyCFunction_GET_SELF(callable),
+            arguments_at(base), count_at(base, oparg), NULL,
+        ),
+    )
+
+
+cdef PyObject **call_method_with(
+    PyThreadState *ts, PyObject **base, PyObject **sp, PyObject *argument
+) noexcept nogil:
+    """A builtin method of one argument, or of none, which is then NULL."""
+    cdef PyObject *result
+    counts.calls_through_host += 1
+    if unlikely(host_enter_c_call(ts) < 0):
+        return NULL
+    result = host_call_one(host_method_function(base[0]), base[1], argument)
+    host_leave_recursion(ts)
+    return finish_call(base, sp, result)
+
+
+cdef PyObject **call_method_fast(
+    PyObject **base, PyObject **sp, int oparg
+) noexcept nogil:
+    """A builtin method that takes an array of arguments."""
+    counts.calls_through_host += 1
+    return finish_call(
+        base, sp,
+        host_call_fast(host_method_function(base[0]), base[1], base + 2, oparg),
+    )
+
+
+cdef PyObject **call_method_fast_with_keywords(
+    PyObject **base, PyObject **sp, int oparg
+) noexcept nogil:
+    """The same where keywords would be allowed; there are none."""
+    counts.calls_through_host += 1
+    return finish_call(
+        base, sp,
+        host_call_fast_keywords(
+            host_method_function(base[0]), base[1], base + 2, oparg, NULL
+        ),
+    )
+
+
+cdef inline bint is_builtin_class(PyObject **base) noexcept nogil:
+    """A class that is called by a function of its own, without making arguments up."""
+    return (
+        base[0] is NULL
+        and PyType_Check(base[1])
+        and (<PyTypeObject *>base[1]).tp_vectorcall is not NULL
+    )
+
+
+cdef PyObject **call_builtin_class(
+    PyObject **base, PyObject **sp, int oparg
+) noexcept nogil:
+    counts.calls_through_host += 1
+    return finish_call(
+        base, sp,
+        (<PyTypeObject *>base[1]).tp_vectorcall(base[1], base + 2, oparg, NULL),
+    )
+
+
+cdef inline bint is_no_python_call(PyObject **base) noexcept nogil:
+    """Whether the host must do the call in any case: neither function nor method."""
+    return base[0] is NULL and not (
+        Py_IS_TYPE(base[1], &PyFunction_Type) or Py_IS_TYPE(base[1], &PyMethod_Type)
+    )
+
+
+cdef inline bint is_cached_class(PyObject **base, uint16_t *next) noexcept nogil:
+    """Whether the site's cache speaks of the class that is called."""
+    return (
+        base[0] is NULL
+        and PyType_Check(base[1])
+        and host_version_tag(<PyTypeObject *>base[1])
+        == cached_u32(next, ops.CALL_FUNCTION_VERSION_CELL)
+    )
+
+
+# -- super().name
+
+cdef PyObject *find_super(HostFrame *frame, PyObject *name, uint16_t *next) noexcept nogil:
+    """What super() finds under the name for the frame's first argument, borrowed.
+
+    NULL, without an error and with nothing done, where only the host can tell.  The
+    cache holds the slot of the frame's __class__ cell (typeobject.c 3.11, super_getattro).
+    """
+    cdef PyObject *cell = frame.localsplus[
+        cached_u32(next, ops.CALL_FUNCTION_VERSION_CELL)
+    ]
+    cdef PyObject *owner = first_argument(frame)
+    cdef PyTypeObject *kind
+    cdef PyObject *mro
+    cdef PyObject *value = NULL
+    cdef Py_ssize_t i = 0
+    cdef int found = 0
+    if owner is NULL or cell is NULL or not PyCell_Check(cell):
+        return NULL
+    kind = <PyTypeObject *>PyCell_GET(cell)
+    if kind is NULL or not PyType_Check(<PyObject *>kind) or PyType_Check(owner):
+        return NULL
+    mro = Py_TYPE(owner).tp_mro
+    while i < PyTuple_GET_SIZE(mro) and PyTuple_GET_ITEM(mro, i) is not <PyObject *>kind:
+        i += 1
+    while i + 1 < PyTuple_GET_SIZE(mro) and found == 0:
+        i += 1
+        found = host_find_name(
+            (<PyTypeObject *>PyTuple_GET_ITEM(mro, i)).tp_dict, name, &value
+        )
+    return value if found == 1 else NULL
+
+
+cdef inline PyObject *first_argument(HostFrame *frame) noexcept nogil:
+    """The function's first argument, which may have become a cell; NULL if unbound."""
+    cdef PyObject *value = frame.localsplus[0]
+    if value is not NULL and host_is_cell_slot(frame.f_code, 0):
+        return PyCell_GET(value) if PyCell_Check(value) else NULL
+    return value
+
+
+cdef inline PyObject *super_value(
+    PyObject **base, int oparg, HostFrame *frame, uint16_t *next, bint is_call
+) noexcept nogil:
+    """For super() with LOAD_ATTR behind it: a function, or no descriptor; else NULL."""
+    cdef uint16_t following = load_unit(next + ops.CALL_CACHE)
+    cdef PyObject *value
+    if unlikely(oparg != 0 or base[0] is not NULL):
+        return NULL
+    if unlikely(base[1] is not <PyObject *>&PySuper_Type):
+        return NULL
+    value = find_super(frame, name_at(frame, unit_arg(following) >> 1), next)
+    if value is NULL:
+        return NULL
+    if is_call:
+        return value if host_is_plain_function(value) else NULL
+    return NULL if host_is_descriptor(value) else value
+
+
+# -- what the rule decides by, and the caches
+
+cdef tuple CONVENTIONS = (
+    (METH_O, "o"), (METH_NOARGS, "noargs"), (METH_FASTCALL, "fast"),
+    (METH_FASTCALL | METH_KEYWORDS, "fast_with_keywords"),
+)
+
+
+cdef str convention_of(int flags):
+    """A builtin's calling convention by its flags; "" for the older ones."""
+    for known, name in CONVENTIONS:
+        if flags == known:
+            return name
+    return ""
+
+
+cdef str kind_of_function(PyObject *callable):
+    """What a call does with a callable that is no bound method."""
+    cdef PyTypeObject *kind
+    if host_is_plain_function(callable):
+        return "function"
+    if host_builtin_flags(callable) != -1:
+        return "builtin"
+    if host_method_flags(callable) != -1:
+        return "builtin_method"
+    if PyType_Check(callable):
+        kind = <PyTypeObject *>callable
+        if builds_instance(callable):
+            return "class"
+        return "builtin_class" if kind.tp_vectorcall is not NULL else "other_class"
+    return "other"
+
+
+cdef CodeState *python_callee(PyObject **base) noexcept:
+    """The code of the function, or of the bound method's function, that is called."""
+    cdef PyObject *callable = callable_at(base)
+    if is_bound_method(base):
+        callable = PyMethod_GET_FUNCTION(callable)
+    if not host_is_plain_function(callable):
+        return NULL
+    return state_of(<PyCodeObject *>(<PyFunctionObject *>callable).func_code)
+
+
+cdef int class_cell(HostFrame *frame) noexcept:
+    """The slot of the frame's __class__ variable, or -1."""
+    cdef PyCodeObject *code = frame.f_code
+    cdef int i
+    for i in range(code.co_nlocalsplus - code.co_nfreevars, code.co_nlocalsplus):
+        if host_strings_equal(
+            PyTuple_GET_ITEM(code.co_localsplusnames, i), STR_CLASS
+        ):
+            return i
+    return -1
+
+
+cdef int fill_super(Site site, int form) noexcept:
+    cdef uint16_t *following = site.at + 1 + ops.CALL_CACHE
+    cdef int slot = class_cell(site.frame)
+    if base_of_unit(following) != ops.LOAD_ATTR:
+        return ops.REASON_NO_ATTRIBUTE_FOLLOWS
+    if (unit_arg(following[0]) & 1) != (form == ops.CALL_SUPER_METHOD):
+        return ops.REASON_NO_ATTRIBUTE_FOLLOWS
+    if host_strings_equal(
+        name_at(site.frame, unit_arg(following[0]) >> 1), STR_CLASS
+    ):
+        return ops.REASON_DATA_DESCRIPTOR
+    if slot < 0 or site.frame.f_code.co_argcount == 0:
+        return ops.REASON_NO_FORM_FOR_CALLABLE
+    store_u32(site.at, ops.CALL_FUNCTION_VERSION_CELL, slot)
+    if super_value(
+        site.sp - site.oparg - 2, site.oparg, site.frame, site.at + 1,
+        form == ops.CALL_SUPER_METHOD,
+    ) is NULL:
+        return ops.REASON_NO_FORM_FOR_DESCRIPTOR
+    return GO_ON
+
+
+cdef int fill_call(Site site, int form) noexcept:
+    """CALL and CALL_KW."""
+    cdef PyObject **base = site.sp - site.oparg - 2
+    cdef CodeState *callee
+    if form in (ops.CALL_SUPER_ATTR, ops.CALL_SUPER_METHOD):
+        return fill_super(site, form)
+    if form == ops.CALL_ALLOC_AND_ENTER_INIT:
+        if base[0] is not NULL or not builds_instance(base[1]):
+            return ops.REASON_NO_FORM_FOR_CALLABLE
+        if version_of(<PyTypeObject *>base[1]) == 0:
+            return ops.REASON_NO_VERSION
+        store_u32(
+            site.at, ops.CALL_FUNCTION_VERSION_CELL,
+            version_of(<PyTypeObject *>base[1]),
+        )
+    elif form in (
+        ops.CALL_PY_EXACT_ARGS, ops.CALL_PY_GENERAL, ops.CALL_BOUND_METHOD_EXACT_ARGS,
+        ops.CALL_BOUND_METHOD_GENERAL, ops.CALL_KW_PY, ops.CALL_KW_BOUND_METHOD,
+    ):
+        callee = python_callee(base)
+        if callee is NULL or callee.status != READY:
+            return ops.REASON_CALLEE_NOT_READY
+        if not callee.pushable:
+            return ops.REASON_CALLEE_WITHOUT_LOCALS
+        if callee.version == 0:
+            return ops.REASON_NO_VERSION
+        store_u32(site.at, ops.CALL_FUNCTION_VERSION_CELL, callee.version)
+    return GO_ON

@@ -34,3 +34,80 @@ cdef inline PyObject **compare_op(PyObject **sp, int oparg) noexcept nogil:
             ),
         )
     return replace_two(sp, PyObject_RichCompare(sp[-2], sp[-1], wanted))
+
+
+# -- forms: the truth of a comparison of operands that the guard has seen
+
+cdef inline int compare_ints(PyObject **sp, int oparg) noexcept nogil:
+    """1 or 0 for two exact ints of at most one digit, else -1."""
+    cdef long a, b
+    if unlikely(not host_both_compact(sp[-2], sp[-1], &a, &b)):
+        return -1
+    return compare_longs(a, b, oparg >> ops.COMPARE_SHIFT)
+
+
+cdef inline bint compare_floats(PyObject **sp, int oparg) noexcept nogil:
+    """The truth for two exact floats."""
+    return compare_doubles(
+        left_float(sp), right_float(sp), oparg >> ops.COMPARE_SHIFT
+    )
+
+
+cdef inline bint compare_strings(PyObject **sp, int oparg) noexcept nogil:
+    """The truth of == or != for two exact strings."""
+    cdef bint equal = host_strings_equal(sp[-2], sp[-1])
+    return equal ^ (oparg >> ops.COMPARE_SHIFT == Py_NE)
+
+
+cdef bint order_strings(PyObject **sp, int oparg) noexcept nogil:
+    """The truth of any comparison of two exact strings."""
+    return compare_longs(
+        PyUnicode_Compare(sp[-2], sp[-1]), 0, oparg >> ops.COMPARE_SHIFT
+    )
+
+
+cdef inline PyObject **drop_numbers(PyObject **sp) noexcept nogil:
+    """left right --, for two exact ints."""
+    host_drop_int(sp[-1])
+    host_drop_int(sp[-2])
+    return sp - 2
+
+
+cdef inline PyObject **drop_two(PyObject **sp) noexcept nogil:
+    """left right --, for objects that die without running code."""
+    Py_DECREF(sp[-1])
+    Py_DECREF(sp[-2])
+    return sp - 2
+
+
+cdef inline uint16_t *branch_on_bool(uint16_t *next, bint truth) noexcept nogil:
+    """The same behind an instruction that leaves True or False: TO_BOOL may come first.
+
+    What it would leave is the bool itself, whichever form it stands in.
+    """
+    cdef int op = unit_op(load_unit(next))
+    if likely(op == ops.TO_BOOL or op == ops.TO_BOOL_BOOL):
+        next += 1 + ops.TO_BOOL_CACHE
+    return branch(next, truth)
+
+
+cdef inline uint16_t *branch(uint16_t *next, bint truth) noexcept nogil:
+    """Where a truth leads if the conditional jump that tests it comes next, else NULL.
+
+    So a form need not make a bool only for that jump to take it apart.
+    """
+    cdef uint16_t unit = load_unit(next)
+    if likely(unit_op(unit) == ops.POP_JUMP_IF_FALSE):
+        next += 1 + ops.POP_JUMP_IF_FALSE_CACHE
+        return next if truth else next + unit_arg(unit)
+    if likely(unit_op(unit) == ops.POP_JUMP_IF_TRUE):
+        next += 1 + ops.POP_JUMP_IF_TRUE_CACHE
+        return next + unit_arg(unit) if truth else next
+    return NULL
+
+
+cdef int fill_compare_op(Site site, int form) noexcept:
+    cdef int wanted = site.oparg >> ops.COMPARE_SHIFT
+    if form == ops.COMPARE_OP_STR and wanted not in (Py_EQ, Py_NE):
+        return ops.REASON_OTHER_OPERATOR
+    return GO_ON

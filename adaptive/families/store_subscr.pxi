@@ -31,3 +31,47 @@ cdef inline PyObject **store_subscr(PyObject **sp) noexcept nogil:
     Py_DECREF(container)
     Py_DECREF(key)
     return sp - 3
+
+
+# -- forms
+
+cdef inline bint is_list_and_index(PyObject **sp) noexcept nogil:
+    """value container key: an exact list and a small index within it, from the front."""
+    cdef Py_ssize_t index
+    if unlikely(not PyList_CheckExact(sp[-2])):
+        return False
+    index = host_compact_index(sp[-1])
+    return index >= 0 and index < PyList_GET_SIZE(sp[-2])
+
+
+cdef inline PyObject **place_in_list(PyObject *items, PyObject *key) noexcept nogil:
+    """Where an exact list keeps the item at a small index from the front, or NULL."""
+    cdef Py_ssize_t index
+    if unlikely(not PyList_CheckExact(items)):
+        return NULL
+    index = host_compact_index(key)
+    if unlikely(index < 0 or index >= PyList_GET_SIZE(items)):
+        return NULL
+    return &(<PyListObject *>items).ob_item[index]
+
+
+cdef inline PyObject **store_list_item(PyObject **sp) noexcept nogil:
+    """value list index --"""
+    cdef PyObject *items = sp[-2]
+    cdef Py_ssize_t index = host_compact_index(sp[-1])
+    cdef PyObject *old = PyList_GET_ITEM(items, index)
+    PyList_SET_ITEM(items, index, sp[-3])
+    host_drop_int(sp[-1])
+    Py_DECREF(old)
+    Py_DECREF(items)
+    return sp - 3
+
+
+cdef inline PyObject **store_dict_item(PyObject **sp) noexcept nogil:
+    """value dict key --"""
+    if unlikely(PyDict_SetItem(sp[-2], sp[-1], sp[-3]) < 0):
+        return NULL
+    Py_DECREF(sp[-3])
+    Py_DECREF(sp[-2])
+    Py_DECREF(sp[-1])
+    return sp - 3

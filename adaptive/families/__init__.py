@@ -1,0 +1,34 @@
+"""The rules: which form a site gets, one module per family, each with a `choose`.
+
+A rule is given a `Site`, which answers questions about one instruction and what it
+works on at this moment, and returns a form or the reason why there is none, never
+None.  Rules hold no state and change nothing, so any of them can be replaced
+(`adaptive.Policy`).  The guards and actions of the forms are in the ``.pxi`` file of
+the same name; whatever a rule says, the engine commits a form only where it does what
+its base does.
+"""
+
+from __future__ import annotations
+
+from adaptive import isa, reasons
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from adaptive._core import Site
+
+    #: What a rule returns.
+    Outcome: TypeAlias = isa.Instruction | reasons.Reason
+    Rule: TypeAlias = Callable[[Site], Outcome]
+
+
+def form(name: str) -> isa.Instruction:
+    """The form of this name.  Raises KeyError if there is none."""
+    return isa.BY_NUMBER[isa.NUMBER[name]]
+
+
+def refusal(name: str) -> reasons.Reason:
+    """The reason of this name.  Raises KeyError if there is none."""
+    return reasons.BY_NAME[name]

@@ -1,0 +1,38 @@
+"""FOR_ITER: by the exact type of the iterator."""
+
+from __future__ import annotations
+
+from types import GeneratorType
+
+from . import form, refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from adaptive._core import Site
+
+    from . import Outcome
+
+_FORMS = {
+    type(iter([])): form("FOR_ITER_LIST"),
+    type(iter(())): form("FOR_ITER_TUPLE"),
+    type(iter(range(1))): form("FOR_ITER_RANGE"),
+    GeneratorType: form("FOR_ITER_GEN"),
+}
+#: Iterators whose pairs need not be made where they are taken apart at once.
+_PAIRS = {
+    type(iter({}.items())): form("FOR_ITER_DICT_ITEMS"),
+    enumerate: form("FOR_ITER_ENUMERATE"),
+    zip: form("FOR_ITER_ZIP"),
+}
+_BUILTIN = form("FOR_ITER_BUILTIN")
+
+
+def choose(site: Site) -> Outcome:
+    """The form for this exact type of iterator, or why there is none."""
+    (iterator,) = site.types(1)
+    if iterator in _FORMS:
+        return _FORMS[iterator]
+    unpacks = iterator in _PAIRS and site.following == ("UNPACK_SEQUENCE", 2)
+    if unpacks and (iterator is not zip or site.is_pairwise):
+        return _PAIRS[iterator]
+    return _BUILTIN if site.is_builtin else refusal("no_form_for_types")
