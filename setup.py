@@ -57,6 +57,8 @@ def counter_constants(isa: dict[str, Any], config: dict[str, Any]) -> list[str]:
     lines.append(f"    COUNTER_MAX_VALUE = {(1 << (16 - bits)) - 1}")
     lines.append(f"    COUNTER_MAX_BACKOFF = {config['COUNTER_MAX_BACKOFF']}")
     lines.append(f"    COUNTER_UNREACHABLE = {config['COUNTER_UNREACHABLE']}")
+    lines.append(f"    MOST_CHANGES = {config['MOST_CHANGES']}")
+    lines.append(f"    RULE_DEPTH = {config['RULE_DEPTH']}")
     for name, (value, backoff) in config["COUNTER_STARTS"].items():
         lines += [f"    {name}_VALUE = {value}", f"    {name}_BACKOFF = {backoff}"]
     return lines
@@ -151,6 +153,9 @@ OPTIMIZED = [
     "-DCYTHON_INLINE=inline __attribute__((always_inline))",
     "-fno-gcse",
     "-fno-move-loop-invariants",
+    # The loops here are over a handful of arguments or locals.
+    "-fno-tree-vectorize",
+    "-fno-tree-loop-distribute-patterns",
     "-fno-crossjumping",
     "--param=max-goto-duplication-insns=20",
 ]

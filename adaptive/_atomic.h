@@ -25,17 +25,19 @@
 #  error "adaptive needs lock-free 16-bit atomics."
 #endif
 
+#define SLOT_INLINE static inline __attribute__((always_inline))
+
 /* Used as a statement; the message is the condition's text. */
 #define SLOT_STATIC_ASSERT(condition) \
     do { _Static_assert(condition, #condition); } while (0)
 
-static inline uint16_t
+SLOT_INLINE uint16_t
 slot_load_acquire(const uint16_t *slot)
 {
     return __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 }
 
-static inline uint16_t
+SLOT_INLINE uint16_t
 slot_load_relaxed(const uint16_t *slot)
 {
     return __atomic_load_n(slot, __ATOMIC_RELAXED);
@@ -43,7 +45,7 @@ slot_load_relaxed(const uint16_t *slot)
 
 /* Two and four slots at once, by one plain load.  Not atomic: for readers that hold the
  * interpreter lock, as every writer of caches does. */
-static inline uint32_t
+SLOT_INLINE uint32_t
 slots_read_u32(const uint16_t *slot)
 {
     uint32_t value;
@@ -51,7 +53,7 @@ slots_read_u32(const uint16_t *slot)
     return value;
 }
 
-static inline uint64_t
+SLOT_INLINE uint64_t
 slots_read_u64(const uint16_t *slot)
 {
     uint64_t value;
@@ -59,7 +61,7 @@ slots_read_u64(const uint16_t *slot)
     return value;
 }
 
-static inline void
+SLOT_INLINE void
 slot_store_relaxed(uint16_t *slot, uint16_t value)
 {
     __atomic_store_n(slot, value, __ATOMIC_RELAXED);
@@ -68,7 +70,7 @@ slot_store_relaxed(uint16_t *slot, uint16_t value)
 /* Whether `*slot` was `*seen` and is `value` now; if not, `*seen` is what it was.
  * Release: pairs with slot_load_acquire.  Acquire as well, so that what follows a
  * success (clearing caches behind a base opcode) cannot move before it. */
-static inline bool
+SLOT_INLINE bool
 slot_compare_exchange(uint16_t *slot, uint16_t *seen, uint16_t value)
 {
     return __atomic_compare_exchange_n(
@@ -76,7 +78,7 @@ slot_compare_exchange(uint16_t *slot, uint16_t *seen, uint16_t value)
 }
 
 /* Orders relaxed stores before it against the release or relaxed store after it. */
-static inline void
+SLOT_INLINE void
 slot_fence_release(void)
 {
     __atomic_thread_fence(__ATOMIC_RELEASE);

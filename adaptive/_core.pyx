@@ -37,7 +37,7 @@ cdef enum:
     FAILED = -1
 
 ctypedef struct Counts:
-    unsigned long long frames_engine
+    unsigned long long entries              # of the loop, from C
     unsigned long long calls_inlined
     unsigned long long calls_through_host
     unsigned long long lowered
@@ -249,7 +249,7 @@ cdef PyObject *run(
     if unlikely(host_enter_recursion(ts) < 0):
         host_set_current_frame(ts, frame.previous)
         return NULL
-    counts.frames_engine += 1
+    counts.entries += 1
     sp = host_take_stack(frame)
     if unlikely(throwflag):
         quicken(state)
@@ -968,7 +968,6 @@ cdef PyObject *run(
                 link_call(ts, frame, entered, callee, next, state)
                 frame = entered
                 state = callee
-                counts.frames_engine += 1
                 if unlikely(host_enter_recursion(ts) < 0):
                     host_count_recursion(ts)
                     result = NULL
@@ -977,10 +976,30 @@ cdef PyObject *run(
                 next = state.units
             elif op == arms.RETURN_VALUE:
                 sp -= 1
-                result = sp[0]
-                sync(frame, state, next)
-                host_give_stack(frame, sp)
-                arms.to_RETURN_TO_CALLER()
+                value = sp[0]
+                record = record_of(frame, state)
+                if likely(
+                    host_is_pushed(frame) and not host_is_shown(frame)
+                    and record.kept is NULL
+                ):
+                    host_leave_recursion(ts)
+                    entered = frame
+                    frame = frame.previous
+                    host_set_current_frame(ts, frame)
+                    drop_pushed_frame(ts, entered, state)
+                    next = record.next
+                    state = record.state
+                    sp = host_take_stack(frame)
+                    sp[0] = value
+                    sp += 1
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
+                else:
+                    result = value
+                    sync(frame, state, next)
+                    host_give_stack(frame, sp)
+                    arms.to_RETURN_TO_CALLER()
             elif op == arms.RETURN_TO_CALLER:
                 # The frame is done, with `result` or an exception; its stack is stored.
                 host_leave_recursion(ts)
@@ -1285,10 +1304,13 @@ cdef PyObject *run(
                     arms.to_STORE_ATTR()
                 sync(frame, state, next)
                 value = sp[-1]
-                host_store_value(value, cached_u16(next, ops.STORE_ATTR_INDEX_CELL), sp[-2])
-                Py_DECREF(value)
+                made = host_store_value(
+                    value, cached_u16(next, ops.STORE_ATTR_INDEX_CELL), sp[-2]
+                )
                 sp -= 2
                 next += ops.STORE_ATTR_CACHE
+                drop_if_any(made)
+                Py_DECREF(value)
             elif op == arms.STORE_ATTR_SLOT:
                 value = sp[-1]
                 if not passes(has_cached_type(value, next)):
@@ -1301,7 +1323,7 @@ cdef PyObject *run(
                 base[0] = sp[-2]
                 sp -= 2
                 next += ops.STORE_ATTR_CACHE
-                Py_XDECREF(made)
+                drop_if_any(made)
                 Py_DECREF(value)
             elif op == arms.STORE_ATTR_WITH_HINT:
                 value = sp[-1]
@@ -1314,7 +1336,7 @@ cdef PyObject *run(
                 host_note_changed(host_instance_dict(value), sp[-2])
                 sp -= 2
                 next += ops.STORE_ATTR_CACHE
-                Py_DECREF(made)
+                drop_value(made)
                 Py_DECREF(value)
             elif op == arms.LOAD_GLOBAL_MODULE:
                 value = module_global(frame, next)
@@ -1514,7 +1536,6 @@ cdef PyObject *run(
                 host_set_current_frame(ts, entered)
                 frame = entered
                 state = callee
-                counts.frames_engine += 1
                 counts.calls_inlined += 1
                 if unlikely(host_enter_recursion(ts) < 0):
                     host_count_recursion(ts)
@@ -2041,10 +2062,11 @@ cdef PyObject *run(
                     next = target
                     sync(frame, state, next)
                     sp -= 1
-                    host_store_value(
+                    made = host_store_value(
                         value, cached_u16(next, ops.STORE_ATTR_INDEX_CELL), sp[0]
                     )
                     next += ops.STORE_ATTR_CACHE
+                    drop_if_any(made)
                 else:
                     arms.to_LOAD_FAST_CHECK()
             elif op == arms.LOAD_FAST_CHECK_TO_BOOL:

@@ -203,6 +203,21 @@ HOST_INLINE void host_give_stack(HostFrame *frame, PyObject **sp) {
     frame->stacktop = (int)(sp - frame->localsplus);
 }
 
+/* Whether the frame is a function's that the loop itself has pushed: neither entered from
+ * C nor a generator's.  Both fields are of one byte and lie side by side. */
+HOST_INLINE int host_is_pushed(HostFrame *frame) {
+    uint16_t kinds;
+    _Static_assert(offsetof(HostFrame, owner) == offsetof(HostFrame, is_entry) + 1
+                   && FRAME_OWNED_BY_THREAD == 0, "two bytes to compare with zero");
+    memcpy(&kinds, &frame->is_entry, sizeof(kinds));
+    return kinds == 0;
+}
+
+/* Whether anybody may look at the frame's content by its object or its locals' dict. */
+HOST_INLINE int host_is_shown(HostFrame *frame) {
+    return frame->frame_obj != NULL || frame->f_locals != NULL;
+}
+
 HOST_INLINE int host_is_incomplete(HostFrame *frame) {
     return _PyFrame_IsIncomplete(frame);
 }
@@ -909,17 +924,16 @@ HOST_INLINE PyObject *host_instance_dict(PyObject *owner) {
     return ((PyObject **)owner)[-3];
 }
 
-/* Stores the value, whose reference is taken over, in an instance's inline values. */
-HOST_INLINE void host_store_value(PyObject *owner, int index, PyObject *value) {
+/* Stores the value, whose reference is taken over, in an instance's inline values; the
+ * old one, whose reference is the caller's now, or NULL. */
+HOST_INLINE PyObject *host_store_value(PyObject *owner, int index, PyObject *value) {
     PyDictValues *values = ((PyDictValues **)owner)[-4];
     PyObject *old = values->values[index];
     values->values[index] = value;
     if (old == NULL) {
         _PyDictValues_AddToInsertionOrder(values, index);
     }
-    else {
-        Py_DECREF(old);
-    }
+    return old;
 }
 
 /* How many attribute names the instances of a type share so far: the list only grows. */

@@ -56,6 +56,15 @@ COUNTER_STARTS: dict[str, tuple[int, int]] = {
     "SIDE_EXIT": (4095, 12),
 }
 
+#: How often in a row a site may change its form before it counts as polymorphic and
+#: stays with its base for the longest wait there is.  Each change has cost a cool-down
+#: of misses, and a miss costs more than the base alone.
+MOST_CHANGES = 4
+
+#: Calls that must be left below the recursion limit for a rule to be asked: more than
+#: any of ours makes, so that a rule never fails for what the program does.
+RULE_DEPTH = 50
+
 #: ``--stress bail``: one instruction boundary in so many hands its frame to the host.
 #: Small enough that a short function is cut, large enough that most of it still runs
 #: on the engine.

@@ -93,6 +93,11 @@ TABLE: tuple[Reason, ...] = (
         (REFUSAL,),
         "The type, function or dict has no version, or there are no more to give.",
     ),
+    Reason(
+        "polymorphic",
+        (REFUSAL,),
+        "The form was changed again and again: the operands are of many types.",
+    ),
     Reason("out_of_range", (REFUSAL,), "An index or version does not fit the cache."),
     # -- operators, subscripts, loops
     Reason("mixed_types", (REFUSAL,), "No form combines the operands' two types."),

@@ -226,6 +226,42 @@ cdef inline HostFrame *push_plain_call(
     return frame
 
 
+cdef inline void drop_value(PyObject *value) noexcept nogil:
+    """Drops a reference where no frame has to be synced for what may run then."""
+    if likely(Py_REFCNT(value) != 1):
+        Py_DECREF(value)
+    else:
+        drop_last(value)
+
+
+cdef inline void drop_if_any(PyObject *value) noexcept nogil:
+    """The same for what may be NULL."""
+    if value is not NULL:
+        drop_value(value)
+
+
+cdef void drop_last(PyObject *value) noexcept nogil:
+    """Drops the last reference to a value.  Numbers are kept for the next result."""
+    if PyLong_CheckExact(value):
+        host_drop_int(value)
+    elif PyFloat_CheckExact(value):
+        host_drop_float(value)
+    else:
+        Py_DECREF(value)
+
+
+cdef inline void drop_pushed_frame(
+    PyThreadState *ts, HostFrame *frame, CodeState *state
+) noexcept nogil:
+    """Clears and pops a frame that push_call made and nobody holds; it is unlinked."""
+    cdef int i
+    for i in range(state.locals_count):
+        drop_if_any(frame.localsplus[i])
+    Py_DECREF(<PyObject *>frame.f_func)
+    Py_DECREF(<PyObject *>frame.f_code)
+    host_pop_frame(ts, frame)
+
+
 cdef inline void link_call(
     PyThreadState *ts, HostFrame *caller, HostFrame *callee, CodeState *callee_code,
     uint16_t *next, CodeState *caller_code
@@ -243,13 +279,8 @@ cdef void expire(
     PyObject *value, HostFrame *frame, CodeState *state, uint16_t *next
 ) noexcept nogil:
     """Drops the last reference to a value.  Numbers are kept for the next result."""
-    if PyLong_CheckExact(value):
-        host_drop_int(value)
-    elif PyFloat_CheckExact(value):
-        host_drop_float(value)
-    else:
-        sync(frame, state, next)
-        Py_DECREF(value)
+    sync(frame, state, next)
+    drop_last(value)
 
 
 cdef inline void release(
@@ -266,7 +297,7 @@ cdef inline void drop(PyObject **base, PyObject **sp) noexcept nogil:
     """Releases the stack from the top down to `base`; slots may be NULL."""
     while sp > base:
         sp -= 1
-        Py_XDECREF(sp[0])
+        drop_if_any(sp[0])
 
 
 cdef void add_traceback(PyThreadState *ts, HostFrame *frame) noexcept nogil:

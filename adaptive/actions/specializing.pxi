@@ -473,6 +473,19 @@ cdef bint back_to_base(uint16_t *at, int base) noexcept nogil:
     return True
 
 
+cdef int count_changes(uint16_t *at) noexcept nogil:
+    """How often in a row the site has changed its form, were it to change now.
+
+    A form's counter says it by how far its backoff is above the cool-down's own; a
+    policy whose backoff leaves no room for that has no polymorphic sites.
+    """
+    cdef int op = unit_op(load_unit(at))
+    cdef int usual = counter_backoff(cooldown_counter)
+    if BASES[op] == op or usual + ops.MOST_CHANGES > ops.COUNTER_MAX_BACKOFF:
+        return 0
+    return max(counter_backoff(load_counter(at)) - usual, 0) + 1
+
+
 cdef bint commit_form(Site site, int form) noexcept:
     """Whether the form stands in the slot now, with the cool-down counter.
 
@@ -480,7 +493,14 @@ cdef bint commit_form(Site site, int form) noexcept:
     come into the slot meanwhile wins, and keeps its counter.
     """
     cdef int base = BASES[form]
+    cdef int changes = count_changes(site.at)
     cdef int outcome
+    if changes > ops.MOST_CHANGES and cooldown_counter != counter_make(0, 0):
+        refuse(site, ops.REASON_POLYMORPHIC)
+        store_counter(
+            site.at, counter_make(ops.COUNTER_MAX_VALUE, ops.COUNTER_MAX_BACKOFF)
+        )
+        return False
     if base != base_of_unit(site.at) or form == base:
         outcome = ops.REASON_OTHER_INSTRUCTION
     elif not back_to_base(site.at, base):
@@ -492,7 +512,8 @@ cdef bint commit_form(Site site, int form) noexcept:
         return False
     if not replace_op(site.at, base, form):
         return False
-    store_counter(site.at, cooldown_counter)
+    # The backoff is in the low bits, and has room.
+    store_counter(site.at, cooldown_counter + min(changes, ops.MOST_CHANGES))
     counts.specialized[form] += 1
     return True
 
@@ -517,6 +538,9 @@ cdef void decide(Site site) noexcept:
             refuse(site, reasons.NUMBER[outcome.name])
         else:
             raise TypeError(f"a rule returns a form or a refusal, not {outcome!r}")
+    except MemoryError:
+        # Not the program's to see; a later attempt may have more.
+        refuse(site, ops.REASON_RULE_FAILED)
     except KeyboardInterrupt:
         # Not the rule's: it goes to the program, at its next look around.
         PyErr_SetInterrupt()
@@ -570,13 +594,17 @@ cdef void specialize(
     """The counter in front of `next` has triggered.  The frame is synced.
 
     The interpreter lock is held: the loop only looks as if it did without.  Nothing
-    is tried while the package's own code runs already, or while a signal waits, whose
-    handler would run inside the rule.
+    is tried while the package's own code runs already, while a signal waits, whose
+    handler would run inside the rule, or near the end of the recursion limit.
     """
     global own_thread
     cdef uint16_t *at = next - 1
     cdef PyThreadState *ts = PyThreadState_Get()
-    if own_thread is not NULL or host_work_pending(ts):
+    if (
+        own_thread is not NULL
+        or host_work_pending(ts)
+        or host_recursion_left(ts) < ops.RULE_DEPTH
+    ):
         store_counter(at, counter_pause(load_counter(at)))
         return
     counts.attempts += 1

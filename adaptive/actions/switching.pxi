@@ -303,7 +303,7 @@ def counters():
     """What ran here and what did not, since the last reset."""
     return {
         "frames": {
-            "engine": counts.frames_engine,
+            "engine": counts.entries + counts.calls_inlined,
             "host": {
                 row.name: counts.frames_host[i]
                 for i, row in enumerate(reasons.TABLE) if counts.frames_host[i]

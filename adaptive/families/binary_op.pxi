@@ -83,18 +83,10 @@ cdef inline PyObject *compute_floats(double a, double b, int oparg) noexcept nog
 
 cdef inline PyObject *item_at(PyObject *container, PyObject *key) noexcept nogil:
     """A list's or tuple's item at a small index from the front; NULL for the rest."""
-    cdef Py_ssize_t index = host_compact_index(key)
-    cdef PyObject *item
-    if index < 0:
-        return NULL
-    if PyList_CheckExact(container) and index < PyList_GET_SIZE(container):
-        item = PyList_GET_ITEM(container, index)
-    elif PyTuple_CheckExact(container) and index < PyTuple_GET_SIZE(container):
-        item = PyTuple_GET_ITEM(container, index)
-    else:
-        return NULL
-    Py_INCREF(item)
-    return item
+    cdef PyObject *item = list_item(container, key)
+    if item is NULL:
+        item = tuple_item(container, key)
+    return item_borrowed(item)
 
 
 cdef inline PyObject **binary_op(PyObject **sp, int oparg) noexcept nogil:

@@ -89,10 +89,14 @@ cdef int fill_load_global(Site site, int form) noexcept:
 cdef str home_of_global(HostFrame *frame, PyObject *name):
     """Which namespace has the name: "module", "builtins", or "" for none."""
     cdef PyObject *value = NULL
+    cdef int found
     if not (PyDict_CheckExact(frame.f_globals) and PyDict_CheckExact(frame.f_builtins)):
         return "unknown"
-    if host_find_name(frame.f_globals, name, &value) == 1:
+    found = host_find_name(frame.f_globals, name, &value)
+    if found == 0:
+        found = host_find_name(frame.f_builtins, name, &value)
+        if found == 1:
+            return "builtins"
+    if found == 1:
         return "module"
-    if host_find_name(frame.f_builtins, name, &value) == 1:
-        return "builtins"
-    return ""
+    return "" if found == 0 else "unknown"

@@ -12,7 +12,7 @@ cdef inline bint store_known(
     if likely(entry.place == INSTANCE):
         if value_index(kind, entry) < 0 or host_instance_values(owner) is NULL:
             return False
-        host_store_value(owner, entry.index, value)
+        drop_if_any(host_store_value(owner, entry.index, value))
         return True
     if entry.place == SLOT:
         old = slot_at(owner, entry)[0]

@@ -62,7 +62,7 @@ cdef inline PyObject **store_list_item(PyObject **sp) noexcept nogil:
     cdef PyObject *old = PyList_GET_ITEM(items, index)
     PyList_SET_ITEM(items, index, sp[-3])
     host_drop_int(sp[-1])
-    Py_DECREF(old)
+    drop_value(old)
     Py_DECREF(items)
     return sp - 3
 

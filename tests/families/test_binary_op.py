@@ -1,0 +1,227 @@
+"""BINARY_OP: every form's life, and every operator on the numbers that are awkward."""
+
+from __future__ import annotations
+
+import pytest
+
+from . import life
+from .life import Case, Refusal
+
+NUMBERS = (
+    "1000, True",
+    "True, True",
+    "I(3), 4",
+    "4, I(3)",
+    "N(3), 4",
+    "4, N(3)",
+    "F(1.5), 2.5",
+    "2**30, 2**6",
+    "2**60, -3",
+    "-2**63, 1",
+    "10**50, -10**50",
+    "1, None",
+    "1.5, 'x'",
+    "float('nan'), 1.0",
+    "-0.0, 0.0",
+)
+
+#: Subclasses with operators of their own, which note that they are called.
+SUBCLASSES = """
+import enum
+class N(enum.IntEnum):
+    three = 3
+class I(int):
+    def __add__(self, other):
+        LOG.append("I")
+        return 100
+    __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __add__
+class F(float):
+    def __add__(self, other):
+        LOG.append("F")
+        return 0.5
+    __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __add__
+class S(str):
+    def __add__(self, other):
+        LOG.append("S")
+        return "own"
+    __iadd__ = __radd__ = __add__
+class L(list):
+    def __getitem__(self, key):
+        LOG.append(key)
+        return "own"
+class D(dict):
+    def __missing__(self, key):
+        LOG.append(key)
+        return "missing"
+class Key:
+    def __hash__(self):
+        raise KeyError(["hash"])
+class Index:
+    def __index__(self):
+        LOG.append("index")
+        return 1
+class G:
+    def __getitem__(self, key):
+        LOG.append("G")
+        if key is None:
+            raise IndexError("none")
+        return [key]
+class H(G):
+    def __getitem__(self, key):
+        return super().__getitem__(key)
+class W:
+    def __getitem__(self, key, more=1):
+        return [key, more]
+class Static:
+    __getitem__ = staticmethod(lambda key: [key])
+"""
+
+
+def binary(operator: str) -> str:
+    """A function of two operands; neither is kept by a variable while it works."""
+    return f"{SUBCLASSES}\ndef f(a, b):\n    return a {operator} b\n"
+
+
+SUBSCRIPT = f"{SUBCLASSES}\ndef f(a, k):\n    return a[k]\n"
+APPEND = f"{SUBCLASSES}\ndef f(s, t):\n    s = s + t\n    return s\n"
+EXTEND = f"{SUBCLASSES}\ndef f(s, t):\n    s += t\n    return s\n"
+KEYS = (
+    "[1, 2], 5",
+    "[1, 2], -1",
+    "[1, 2], -5",
+    "(1, 2), -1",
+    "(1, 2), 2**70",
+    "[1], 'x'",
+    "[1, 2], True",
+    "[1, 2], Index()",
+    "L([1]), 0",
+    "'aé€', 2",
+    "'aé€', 1",
+    "'aé€', 3",
+    "{}, 'x'",
+    "{}, (1, 2)",
+    "{}, []",
+    "{}, Key()",
+    "D(), 1",
+    "G(), None",
+    "W(), 1",
+    "Static(), 1",
+    "None, 1",
+    "list, int",
+    "[1, 2, 3], slice(1)",
+    "[1, 2, 3], slice(None, None, 2)",
+    "[1, 2, 3], slice(-2, 2**70)",
+    "[1, 2, 3], slice('a')",
+    "'abc', slice(2, 1)",
+    "(1, 2, 3), slice(-2, None)",
+)
+
+PLUS, MINUS, TIMES = binary("+"), binary("-"), binary("*")
+STRINGS = ("S('a'), 'b'", "'a', S('b')", "'a', 1", "'', ''", "1, 2", "[1], 'ab'")
+
+CASES = [
+    *life.cases(
+        "BINARY_OP",
+        ("ADD_INT", PLUS, "1000, 2000", "'x', 'y'", "ADD_UNICODE"),
+        ("ADD_INT", PLUS, "2**40, -2**50", "1, 1.5", "EXTEND"),
+        ("SUBTRACT_INT", MINUS, "1000, 2000", "2.5, 1.5", "SUBTRACT_FLOAT"),
+        ("MULTIPLY_INT", TIMES, "1000, 2000", "'ab', 3", "mixed_types"),
+        ("ADD_FLOAT", PLUS, "1.5, 2.5", "1, 2", "ADD_INT"),
+        ("SUBTRACT_FLOAT", MINUS, "1.5, 2.5", "{1}, {2}", "no_form_for_types"),
+        ("MULTIPLY_FLOAT", TIMES, "1.5, 2.5", "2, 2.5", "EXTEND"),
+        ("ADD_UNICODE", PLUS, "'ab', 'cd'", "b'x', b'y'", "no_form_for_types"),
+        ("EXTEND", binary("&"), "1000, 3000", "{1}, {2}", "no_form_for_types"),
+        ("EXTEND", binary("|"), "1000, 3000", "{1}, {2}", "no_form_for_types"),
+        ("EXTEND", binary("^"), "1000, 3000", "True, 2", "mixed_types"),
+        ("EXTEND", binary("<<"), "1000, 3", "True, 2", "mixed_types"),
+        ("EXTEND", binary(">>"), "1000, 3", "True, 2", "mixed_types"),
+        ("EXTEND", binary("//"), "1000, 3", "7.5, 2.0", "no_form_for_types"),
+        ("EXTEND", binary("%"), "1000, 3", "7.5, 2.0", "EXTEND"),
+        ("EXTEND", binary("%"), "7.5, 2.0", "'%s', 1", "mixed_types"),
+        ("EXTEND", binary("/"), "1000, 3", "True, 2.0", "mixed_types"),
+        ("EXTEND", binary("/"), "7.5, 2.0", "2.0, True", "mixed_types"),
+        ("EXTEND", binary("/"), "7.5, 2", "2.5, 2.5", "EXTEND"),
+        ("EXTEND", binary("/"), "2, 7.5", "2.5, 2", "EXTEND"),
+        ("EXTEND", binary("**"), "7.5, 2", "2, 3", "no_form_for_types"),
+        ("EXTEND", PLUS, "7.5, 2", "[1], [2]", "EXTEND"),
+        ("EXTEND", PLUS, "2, 7.5", "(1,), (2,)", "EXTEND"),
+        ("EXTEND", PLUS, "[1], [2]", "1, 2", "ADD_INT"),
+        ("EXTEND", PLUS, "(1,), (2,)", "1, 2", "ADD_INT"),
+        ("EXTEND", MINUS, "7.5, 2", "1, 2", "SUBTRACT_INT"),
+        ("EXTEND", MINUS, "2, 7.5", "1, 2", "SUBTRACT_INT"),
+        ("EXTEND", TIMES, "7.5, 2", "1, 2", "MULTIPLY_INT"),
+        ("EXTEND", TIMES, "2, 7.5", "1.5, 2.5", "MULTIPLY_FLOAT"),
+        others=NUMBERS,
+    ),
+    *life.cases(
+        "BINARY_OP",
+        ("INPLACE_ADD_UNICODE", APPEND, "'ab' * 3, 'cd'", "1, 2", "ADD_INT"),
+        ("INPLACE_ADD_UNICODE", EXTEND, "'ab' * 3, 'cd'", "1., 2.", "ADD_FLOAT"),
+        others=STRINGS,
+    ),
+    *life.cases(
+        "BINARY_OP",
+        ("SUBSCR_LIST_INT", SUBSCRIPT, "[1, 2, 3], 1", "(1, 2), 1", "SUBSCR_TUPLE_INT"),
+        ("SUBSCR_LIST_INT", SUBSCRIPT, "[1, 2, 3], 1", "[1], 1", "SUBSCR_LIST_INT"),
+        (
+            "SUBSCR_LIST_SLICE",
+            SUBSCRIPT,
+            "[1, 2], slice(1)",
+            "'ab', slice(1)",
+            "EXTEND",
+        ),
+        ("SUBSCR_TUPLE_INT", SUBSCRIPT, "(1, 2, 3), 1", "[1, 2], 1", "SUBSCR_LIST_INT"),
+        ("SUBSCR_STR_INT", SUBSCRIPT, "'aé', 1", "{1: 2}, 1", "SUBSCR_DICT"),
+        ("SUBSCR_DICT", SUBSCRIPT, "{'a': [1]}, 'a'", "'a', -1", "big_int"),
+        ("SUBSCR_GETITEM", SUBSCRIPT, "G(), 1", "b'ab', 1", "no_form_for_types"),
+        ("SUBSCR_GETITEM", SUBSCRIPT, "H(), 1", "[7], 0", "SUBSCR_LIST_INT"),
+        ("EXTEND", SUBSCRIPT, "[1, 2], -1", "{1: 2}, 1", "SUBSCR_DICT"),
+        ("EXTEND", SUBSCRIPT, "(1, 2), -2", "{1: 2}, 1", "SUBSCR_DICT"),
+        ("EXTEND", SUBSCRIPT, "'abc', slice(1, None)", "{1: 2}, 1", "SUBSCR_DICT"),
+        ("EXTEND", SUBSCRIPT, "(1, 2), slice(0, 1)", "{1: 2}, 1", "SUBSCR_DICT"),
+        others=KEYS,
+    ),
+]
+
+REFUSALS = life.refusals(
+    "BINARY_OP",
+    ("mixed_types", PLUS, "True, 2"),
+    ("no_form_for_types", MINUS, "{1}, {2}"),
+    ("big_int", SUBSCRIPT, "'a', -1"),
+    ("no_form_for_types", SUBSCRIPT, "Static(), 1"),
+    ("other_operator", MINUS, "1, 2", "BINARY_OP_ADD_INT"),
+    ("other_operator", PLUS, "1, 2", "BINARY_OP_SUBSCR_LIST_INT"),
+    ("no_form_for_types", MINUS, "{1}, {2}", "BINARY_OP_EXTEND"),
+    ("not_the_same_local", PLUS, "'a', 'b'", "BINARY_OP_INPLACE_ADD_UNICODE"),
+    ("not_a_python_function", SUBSCRIPT, "[1], 0", "BINARY_OP_SUBSCR_GETITEM"),
+    ("other_instruction", PLUS, "1, 2", "COMPARE_OP_INT"),
+    ("other_instruction", PLUS, "1, 2", "BINARY_OP"),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_life(case: Case) -> None:
+    """The form's beats.
+
+    S0-12, S0-13, S0-15, S0-16, S0-17, S0-18, S1-12, S1-13, S2-10, S2-11, S2-30, S2-36,
+    S2-37
+    """
+    life.check_life(case)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_results(case: Case) -> None:
+    """S0-13, S0-17: whatever comes after what, in a form that stays."""
+    life.check_results(case)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_no_drift(case: Case) -> None:
+    """S2-52: no reference is lost or kept."""
+    life.check_no_drift(case)
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=str)
+def test_refusal(refusal: Refusal) -> None:
+    """S1-09, S2-30: the base stays, and tries again after twice the distance."""
+    life.check_refusal(refusal)
