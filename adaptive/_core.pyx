@@ -745,7 +745,7 @@ cdef PyObject *run(
                 i ^= oparg
                 sp = drop_two(sp)
                 next += ops.CONTAINS_OP_CACHE
-                target = branch_on_bool(next, i) if likely(not host_tracing(ts)) else NULL
+                target = branch_untraced(ts, next, i)
                 if likely(target is not NULL):
                     next = target
                 else:
@@ -764,7 +764,7 @@ cdef PyObject *run(
                 i ^= oparg
                 sp = drop_two(sp)
                 next += ops.CONTAINS_OP_CACHE
-                target = branch_on_bool(next, i) if likely(not host_tracing(ts)) else NULL
+                target = branch_untraced(ts, next, i)
                 if likely(target is not NULL):
                     next = target
                 else:
@@ -783,7 +783,7 @@ cdef PyObject *run(
                 i ^= oparg
                 sp = drop_two(sp)
                 next += ops.CONTAINS_OP_CACHE
-                target = branch_on_bool(next, i) if likely(not host_tracing(ts)) else NULL
+                target = branch_untraced(ts, next, i)
                 if likely(target is not NULL):
                     next = target
                 else:
@@ -802,7 +802,7 @@ cdef PyObject *run(
                 i ^= oparg
                 sp = drop_two(sp)
                 next += ops.CONTAINS_OP_CACHE
-                target = branch_on_bool(next, i) if likely(not host_tracing(ts)) else NULL
+                target = branch_untraced(ts, next, i)
                 if likely(target is not NULL):
                     next = target
                 else:
@@ -821,7 +821,7 @@ cdef PyObject *run(
                 i ^= oparg
                 sp = drop_two(sp)
                 next += ops.CONTAINS_OP_CACHE
-                target = branch_on_bool(next, i) if likely(not host_tracing(ts)) else NULL
+                target = branch_untraced(ts, next, i)
                 if likely(target is not NULL):
                     next = target
                 else:
@@ -1376,14 +1376,18 @@ cdef PyObject *run(
                 next += ops.UNPACK_SEQUENCE_CACHE
             elif op == arms.UNPACK_SEQUENCE_TUPLE:
                 value = sp[-1]
-                if not passes(PyTuple_CheckExact(value) and PyTuple_GET_SIZE(value) == oparg):
+                if not passes(
+                    PyTuple_CheckExact(value) and PyTuple_GET_SIZE(value) == oparg
+                ):
                     arms.to_UNPACK_SEQUENCE()
                 sync(frame, state, next)
                 sp = unpack_items(sp, (<PyTupleObject *>value).ob_item, oparg)
                 next += ops.UNPACK_SEQUENCE_CACHE
             elif op == arms.UNPACK_SEQUENCE_LIST:
                 value = sp[-1]
-                if not passes(PyList_CheckExact(value) and PyList_GET_SIZE(value) == oparg):
+                if not passes(
+                    PyList_CheckExact(value) and PyList_GET_SIZE(value) == oparg
+                ):
                     arms.to_UNPACK_SEQUENCE()
                 sync(frame, state, next)
                 sp = unpack_items(sp, (<PyListObject *>value).ob_item, oparg)
@@ -1544,7 +1548,7 @@ cdef PyObject *run(
                 sp = host_take_stack(frame)
                 next = resume_unit(state, frame)
             elif op == arms.LEAVE_GENERATOR:
-                # The generator's frame, unlinked already, has yielded, returned or raised.
+                # The generator's frame, unlinked, has yielded, returned or raised.
                 resumed = <ResumeRecord *>host_pop_words(ts, RESUME_WORDS)
                 next = resumed.next
                 target = resumed.after
@@ -1740,7 +1744,7 @@ cdef PyObject *run(
                 if unlikely(i < 0):
                     break
                 sp = drop_call(base, sp)
-                target = branch_on_bool(next, i) if likely(not host_tracing(ts)) else NULL
+                target = branch_untraced(ts, next, i)
                 if target is not NULL:
                     next = target
                 else:
@@ -1997,7 +2001,8 @@ cdef PyObject *run(
             elif op == arms.LOAD_CONST_COMPARE_OP:
                 target = next + 1
                 i = borrowed_compare(
-                    unit_op(next[0]), sp[-1], constant_at(frame, oparg), unit_arg(next[0])
+                    unit_op(next[0]), sp[-1], constant_at(frame, oparg),
+                    unit_arg(next[0]),
                 )
                 if unlikely(i < 0):
                     arms.to_LOAD_CONST()

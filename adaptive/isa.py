@@ -225,39 +225,164 @@ _BASE: tuple[tuple[str, str, int, str], ...] = (
 
 # The specialized forms of each base instruction: what their names add to the base's.
 # A form has its base's argument, stack algebra, caches and flags.
-_FORMS: tuple[tuple[str, str], ...] = (
-    ("RESUME", "CHECK"),
-    ("JUMP_BACKWARD", "JIT NO_JIT"),
-    ("TO_BOOL", "ALWAYS_TRUE BOOL INT LIST NONE STR"),
+_FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("RESUME", ("CHECK",)),
+    (
+        "JUMP_BACKWARD",
+        (
+            "JIT",
+            "NO_JIT",
+        ),
+    ),
+    (
+        "TO_BOOL",
+        (
+            "ALWAYS_TRUE",
+            "BOOL",
+            "INT",
+            "LIST",
+            "NONE",
+            "STR",
+        ),
+    ),
     (
         "BINARY_OP",
-        "ADD_INT SUBTRACT_INT MULTIPLY_INT ADD_FLOAT SUBTRACT_FLOAT MULTIPLY_FLOAT"
-        " ADD_UNICODE INPLACE_ADD_UNICODE SUBSCR_LIST_INT SUBSCR_LIST_SLICE"
-        " SUBSCR_TUPLE_INT SUBSCR_STR_INT SUBSCR_DICT SUBSCR_GETITEM EXTEND",
+        (
+            "ADD_INT",
+            "SUBTRACT_INT",
+            "MULTIPLY_INT",
+            "ADD_FLOAT",
+            "SUBTRACT_FLOAT",
+            "MULTIPLY_FLOAT",
+            "ADD_UNICODE",
+            "INPLACE_ADD_UNICODE",
+            "SUBSCR_LIST_INT",
+            "SUBSCR_LIST_SLICE",
+            "SUBSCR_TUPLE_INT",
+            "SUBSCR_STR_INT",
+            "SUBSCR_DICT",
+            "SUBSCR_GETITEM",
+            "EXTEND",
+        ),
     ),
-    ("COMPARE_OP", "INT FLOAT STR STR_ORDER"),
-    ("CONTAINS_OP", "SET DICT LIST TUPLE STR"),
-    ("STORE_SUBSCR", "DICT LIST_INT"),
-    ("UNPACK_SEQUENCE", "TWO_TUPLE TUPLE LIST"),
-    ("FOR_ITER", "LIST TUPLE RANGE GEN DICT_ITEMS ENUMERATE ZIP BUILTIN"),
-    ("SEND", "GEN"),
-    ("LOAD_GLOBAL", "MODULE BUILTIN"),
+    (
+        "COMPARE_OP",
+        (
+            "INT",
+            "FLOAT",
+            "STR",
+            "STR_ORDER",
+        ),
+    ),
+    (
+        "CONTAINS_OP",
+        (
+            "SET",
+            "DICT",
+            "LIST",
+            "TUPLE",
+            "STR",
+        ),
+    ),
+    (
+        "STORE_SUBSCR",
+        (
+            "DICT",
+            "LIST_INT",
+        ),
+    ),
+    (
+        "UNPACK_SEQUENCE",
+        (
+            "TWO_TUPLE",
+            "TUPLE",
+            "LIST",
+        ),
+    ),
+    (
+        "FOR_ITER",
+        (
+            "LIST",
+            "TUPLE",
+            "RANGE",
+            "GEN",
+            "DICT_ITEMS",
+            "ENUMERATE",
+            "ZIP",
+            "BUILTIN",
+        ),
+    ),
+    ("SEND", ("GEN",)),
+    (
+        "LOAD_GLOBAL",
+        (
+            "MODULE",
+            "BUILTIN",
+        ),
+    ),
     (
         "LOAD_ATTR",
-        "INSTANCE_VALUE MODULE WITH_HINT SLOT CLASS CLASS_WITH_METACLASS_CHECK PROPERTY"
-        " GETATTRIBUTE_OVERRIDDEN METHOD_WITH_VALUES METHOD_NO_DICT METHOD_LAZY_DICT"
-        " NONDESCRIPTOR_WITH_VALUES NONDESCRIPTOR_NO_DICT DATA_DESCRIPTOR GETATTR",
+        (
+            "INSTANCE_VALUE",
+            "MODULE",
+            "WITH_HINT",
+            "SLOT",
+            "CLASS",
+            "CLASS_WITH_METACLASS_CHECK",
+            "PROPERTY",
+            "GETATTRIBUTE_OVERRIDDEN",
+            "METHOD_WITH_VALUES",
+            "METHOD_NO_DICT",
+            "METHOD_LAZY_DICT",
+            "NONDESCRIPTOR_WITH_VALUES",
+            "NONDESCRIPTOR_NO_DICT",
+            "DATA_DESCRIPTOR",
+            "GETATTR",
+        ),
     ),
-    ("STORE_ATTR", "INSTANCE_VALUE SLOT WITH_HINT"),
+    (
+        "STORE_ATTR",
+        (
+            "INSTANCE_VALUE",
+            "SLOT",
+            "WITH_HINT",
+        ),
+    ),
     (
         "CALL",
-        "PY_EXACT_ARGS PY_GENERAL BOUND_METHOD_EXACT_ARGS BOUND_METHOD_GENERAL TYPE_1"
-        " STR_1 TUPLE_1 BUILTIN_CLASS BUILTIN_O BUILTIN_FAST BUILTIN_FAST_WITH_KEYWORDS"
-        " LEN ISINSTANCE LIST_APPEND METHOD_DESCRIPTOR_O METHOD_DESCRIPTOR_FAST"
-        " METHOD_DESCRIPTOR_FAST_WITH_KEYWORDS METHOD_DESCRIPTOR_NOARGS"
-        " ALLOC_AND_ENTER_INIT NON_PY_GENERAL SUPER_ATTR SUPER_METHOD",
+        (
+            "PY_EXACT_ARGS",
+            "PY_GENERAL",
+            "BOUND_METHOD_EXACT_ARGS",
+            "BOUND_METHOD_GENERAL",
+            "TYPE_1",
+            "STR_1",
+            "TUPLE_1",
+            "BUILTIN_CLASS",
+            "BUILTIN_O",
+            "BUILTIN_FAST",
+            "BUILTIN_FAST_WITH_KEYWORDS",
+            "LEN",
+            "ISINSTANCE",
+            "LIST_APPEND",
+            "METHOD_DESCRIPTOR_O",
+            "METHOD_DESCRIPTOR_FAST",
+            "METHOD_DESCRIPTOR_FAST_WITH_KEYWORDS",
+            "METHOD_DESCRIPTOR_NOARGS",
+            "ALLOC_AND_ENTER_INIT",
+            "NON_PY_GENERAL",
+            "SUPER_ATTR",
+            "SUPER_METHOD",
+        ),
     ),
-    ("CALL_KW", "PY BOUND_METHOD NON_PY"),
+    (
+        "CALL_KW",
+        (
+            "PY",
+            "BOUND_METHOD",
+            "NON_PY",
+        ),
+    ),
 )
 
 # Fused instructions: those that one of them does, the first of which is its base.  The
@@ -293,9 +418,7 @@ def _rows() -> tuple[Instruction, ...]:
     ]
     bases = {row.name: row for row in rows}
     derived = [
-        (bases[base], f"{base}_{form}")
-        for base, forms in _FORMS
-        for form in forms.split()
+        (bases[base], f"{base}_{form}") for base, forms in _FORMS for form in forms
     ]
     derived += [(bases[parts[0]], "_".join(parts)) for parts in _FUSED]
     rows += [
@@ -349,7 +472,7 @@ FAMILIES: tuple[str, ...] = tuple(
 )
 #: The specialized forms by base instruction, in order; fused ones are not among them.
 FORMS: dict[str, tuple[Instruction, ...]] = {
-    base: tuple(BY_NUMBER[NUMBER[f"{base}_{form}"]] for form in forms.split())
+    base: tuple(BY_NUMBER[NUMBER[f"{base}_{form}"]] for form in forms)
     for base, forms in _FORMS
 }
 

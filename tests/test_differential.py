@@ -59,11 +59,33 @@ def test_host_agrees_with_itself() -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-@pytest.mark.parametrize("stress", ["", "bail:1", "gc"])
+@pytest.mark.parametrize(
+    "stress",
+    ["bail:1", "gc", "deopt:1", "specialize", "bail,deopt,specialize:1", "gc,deopt:2"],
+)
 def test_engine_agrees_with_host(stress: str) -> None:
     pytest.importorskip("adaptive._core")
-    result = run("--count", "300", "--stress", stress, "--keep-going")
+    result = run("--count", "200", "--stress", stress, "--keep-going")
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_sites_get_every_form() -> None:
+    isa = pytest.importorskip("adaptive.isa")
+    pytest.importorskip("adaptive._core")
+    result = run("--count", "1000", "--keep-going")
+    assert result.returncode == 0, result.stdout + result.stderr
+    count = sum(len(isa.FORMS[family]) for family in isa.FAMILIES)
+    assert f"{count} of {count} forms" in result.stdout
+
+
+def test_stress_changes_what_is_specialized() -> None:
+    pytest.importorskip("adaptive._core")
+    ledgers = set()
+    for stress in ("", "deopt:1", "deopt:2", "specialize"):
+        result = run("--count", "20", "--stress", stress, "--ledger")
+        assert result.returncode == 0, result.stdout + result.stderr
+        ledgers.add(result.stdout.partition("\n")[2])
+    assert len(ledgers) == 4
 
 
 def test_wrong_usage() -> None:

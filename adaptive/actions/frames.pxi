@@ -180,7 +180,8 @@ cdef inline CodeState *callee_state(
 
 
 cdef void cancel_call(PyThreadState *ts, HostFrame *frame) noexcept nogil:
-    """Takes back a pushed frame that holds no locals; the function's reference stays."""
+    """Takes back a pushed frame that holds no locals, but for the function's reference.
+    """
     Py_DECREF(<PyObject *>frame.f_code)
     host_pop_frame(ts, frame)
 

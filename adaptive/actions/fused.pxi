@@ -1,10 +1,10 @@
 # Fused instructions: several that stand in a row, done by one arm.  Text of _core.pyx.
 #
-# What pays is not the dispatch saved but the references: an operand that is loaded from a
-# local or from the constants only to be used by the very next instruction is used where
-# it is, *borrowed*, and its count stays as it is.  A fused arm looks at the form in which
-# the last of its instructions stands at that moment.  What it cannot do, it has not
-# begun: it goes on as the unfused load.
+# What pays is not the dispatch saved but the references: an operand that is loaded from
+# a local or from the constants only to be used by the very next instruction is used
+# where it is, *borrowed*, and its count stays as it is.  A fused arm looks at the form
+# in which the last of its instructions stands at that moment.  What it cannot do, it
+# has not begun: it goes on as the unfused load.
 
 cdef inline PyObject *constant_at(HostFrame *frame, int i) noexcept nogil:
     return (<PyTupleObject *>frame.f_code.co_consts).ob_item[i]

@@ -81,9 +81,7 @@ cdef Fusion *fusion_at(uint16_t *unit, uint16_t *end) noexcept nogil:
 cdef inline bint uses_loads(Fusion *fusion) noexcept nogil:
     """Whether it ends with something else than a load or store of its own."""
     cdef int last = fusion.parts[fusion.count - 1]
-    return (
-        last != ops.LOAD_FAST_CHECK and last != ops.LOAD_CONST and last != ops.STORE_FAST
-    )
+    return last not in (ops.LOAD_FAST_CHECK, ops.LOAD_CONST, ops.STORE_FAST)
 
 
 cdef void fuse(CodeState *state) noexcept nogil:
@@ -255,7 +253,7 @@ cdef class Site:
 
     @property
     def has_python_getitem(self):
-        """Whether the container's `__getitem__`, of a subscript, is a Python function."""
+        """Whether the container of a subscript has a Python-level `__getitem__`."""
         return getitem_is_python(self.operands(2)[0])
 
     @property
@@ -334,7 +332,7 @@ cdef class Site:
 
     @property
     def descriptor(self):
-        """What the owner's type has under the name: "absent", "slot", "property", "data",
+        """What the owner's type has there: "absent", "slot", "property", "data",
         "method", "nondata", "plain", or "mutable" where that may still change."""
         self.about(ATTRIBUTES)
         cdef PyObject *owner = self.operands(1)[0]
@@ -345,7 +343,7 @@ cdef class Site:
 
     @property
     def storage(self):
-        """How the owner keeps its values: "values" inline, "dict", "lazy" where there is
+        """How the owner keeps values: "values" inline, "dict", "lazy" where there is
         no dict yet, "none", or "other"."""
         self.about(ATTRIBUTES)
         return storage_of(self.operands(1)[0])
@@ -461,7 +459,7 @@ cdef int fill(Site site, int form) noexcept:
 
 
 cdef bint back_to_base(uint16_t *at, int base) noexcept nogil:
-    """The base opcode is in the slot and no cell holds data (M3); False if it cannot."""
+    """The base stands in the slot and no cell holds data (M3); False if it cannot."""
     cdef int cell
     cdef int op = unit_op(load_unit(at))
     while BASES[op] == base and not replace_op(at, op, base):
@@ -538,9 +536,6 @@ cdef void decide(Site site) noexcept:
             refuse(site, reasons.NUMBER[outcome.name])
         else:
             raise TypeError(f"a rule returns a form or a refusal, not {outcome!r}")
-    except MemoryError:
-        # Not the program's to see; a later attempt may have more.
-        refuse(site, ops.REASON_RULE_FAILED)
     except KeyboardInterrupt:
         # Not the rule's: it goes to the program, at its next look around.
         PyErr_SetInterrupt()
@@ -551,11 +546,13 @@ cdef void decide(Site site) noexcept:
 
 
 cdef void report(error, Site site) noexcept:
-    """Shows an error of a policy's rule, as the host shows one that nobody can catch."""
+    """Shows an error of a policy's rule as the host shows one that nobody catches."""
     try:
         PyErr_Restore(NULL, NULL, NULL)
-        error.add_note(f"adaptive: in the rule for {site.family} at unit {site.unit} of "
-                       f"{site.code.co_qualname}; the site stays as it is")
+        error.add_note(
+            f"adaptive: in the rule for {site.family} at unit {site.unit} of "
+            f"{site.code.co_qualname}; the site stays as it is"
+        )
         unraisable(error, site.family)
     except BaseException:
         pass

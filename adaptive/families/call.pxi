@@ -479,11 +479,14 @@ cdef inline bint is_cached_class(PyObject **base, uint16_t *next) noexcept nogil
 
 # -- super().name
 
-cdef PyObject *find_super(HostFrame *frame, PyObject *name, uint16_t *next) noexcept nogil:
+cdef PyObject *find_super(
+    HostFrame *frame, PyObject *name, uint16_t *next
+) noexcept nogil:
     """What super() finds under the name for the frame's first argument, borrowed.
 
     NULL, without an error and with nothing done, where only the host can tell.  The
-    cache holds the slot of the frame's __class__ cell (typeobject.c 3.11, super_getattro).
+    cache holds the slot of the frame's __class__ cell (typeobject.c 3.11,
+    super_getattro).
     """
     cdef PyObject *cell = frame.localsplus[
         cached_u32(next, ops.CALL_FUNCTION_VERSION_CELL)
@@ -500,9 +503,10 @@ cdef PyObject *find_super(HostFrame *frame, PyObject *name, uint16_t *next) noex
     if kind is NULL or not PyType_Check(<PyObject *>kind) or PyType_Check(owner):
         return NULL
     mro = Py_TYPE(owner).tp_mro
-    while i < PyTuple_GET_SIZE(mro) and PyTuple_GET_ITEM(mro, i) is not <PyObject *>kind:
+    cdef Py_ssize_t size = PyTuple_GET_SIZE(mro)
+    while i < size and PyTuple_GET_ITEM(mro, i) is not <PyObject *>kind:
         i += 1
-    while i + 1 < PyTuple_GET_SIZE(mro) and found == 0:
+    while i + 1 < size and found == 0:
         i += 1
         found = host_find_name(
             (<PyTypeObject *>PyTuple_GET_ITEM(mro, i)).tp_dict, name, &value

@@ -91,6 +91,13 @@ cdef inline uint16_t *branch_on_bool(uint16_t *next, bint truth) noexcept nogil:
     return branch(next, truth)
 
 
+cdef inline uint16_t *branch_untraced(
+    PyThreadState *ts, uint16_t *next, bint truth
+) noexcept nogil:
+    """The same behind an instruction that may have switched tracing on: NULL then."""
+    return branch_on_bool(next, truth) if likely(not host_tracing(ts)) else NULL
+
+
 cdef inline uint16_t *branch(uint16_t *next, bint truth) noexcept nogil:
     """Where a truth leads if the conditional jump that tests it comes next, else NULL.
 

@@ -18,7 +18,7 @@ cdef inline PyObject **contains_op(PyObject **sp, int invert) noexcept nogil:
 
 cdef inline bint is_set(PyObject *container) noexcept nogil:
     """An exact set or frozenset."""
-    return Py_IS_TYPE(container, &PySet_Type) or Py_IS_TYPE(container, &PyFrozenSet_Type)
+    return Py_TYPE(container) is &PySet_Type or Py_TYPE(container) is &PyFrozenSet_Type
 
 
 cdef inline int find_in_sequence(PyObject **sp) noexcept nogil:

@@ -40,7 +40,9 @@ cdef inline PyObject *next_of_range(PyObject *iterator) noexcept nogil:
         return NULL
     # Unsigned in between, as the product may pass the end of a long on its way.
     value = host_new_int(
-        <long>(<unsigned long>it.start + <unsigned long>it.index * <unsigned long>it.step)
+        <long>(
+            <unsigned long>it.start + <unsigned long>it.index * <unsigned long>it.step
+        )
     )
     if likely(value is not NULL):
         it.index += 1

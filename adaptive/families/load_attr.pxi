@@ -140,7 +140,7 @@ cdef inline PyObject *class_value(
 cdef inline bint has_cached_shared_keys(
     PyObject *owner, uint16_t *next
 ) noexcept nogil:
-    """Whether the owner's values are inline, under names that have not changed since."""
+    """Whether the owner's values are inline, under names that have not changed."""
     return host_instance_values(owner) is not NULL and host_assigned_version(
         host_shared_keys(Py_TYPE(owner))
     ) == cached_u32(next, ops.LOAD_ATTR_KEYS_VERSION_CELL)
@@ -232,8 +232,7 @@ cdef HostFrame *push_hook(
 cdef bint lacks_own_value(
     PyObject *owner, PyObject *name, uint16_t *next
 ) noexcept nogil:
-    """Whether neither the owner nor its type has the name, so that __getattr__ is asked.
-    """
+    """Whether neither the owner nor its type has the name: __getattr__ is asked."""
     cdef PyObject *value = NULL
     if not is_cached_type(owner, next):
         return False
@@ -258,9 +257,10 @@ cdef inline bint has_cached_descriptor(PyObject *owner, uint16_t *next) noexcept
 cdef PyObject *call_descriptor(PyObject *owner, uint16_t *next) noexcept nogil:
     """LOAD_ATTR_DATA_DESCRIPTOR: what the descriptor says, a new reference, or NULL."""
     cdef PyObject *descriptor = cached_descriptor(next)
+    cdef PyObject *kind = <PyObject *>Py_TYPE(owner)
     cdef PyObject *value
     Py_INCREF(descriptor)
-    value = Py_TYPE(descriptor).tp_descr_get(descriptor, owner, <PyObject *>Py_TYPE(owner))
+    value = Py_TYPE(descriptor).tp_descr_get(descriptor, owner, kind)
     Py_DECREF(descriptor)
     return value
 

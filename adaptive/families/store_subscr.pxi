@@ -36,7 +36,7 @@ cdef inline PyObject **store_subscr(PyObject **sp) noexcept nogil:
 # -- forms
 
 cdef inline bint is_list_and_index(PyObject **sp) noexcept nogil:
-    """value container key: an exact list and a small index within it, from the front."""
+    """value container key: an exact list, and a small index within it."""
     cdef Py_ssize_t index
     if unlikely(not PyList_CheckExact(sp[-2])):
         return False

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.differential import prelude
 from tests.differential.gen import program
-from tests.differential.pool import Job, TextComparer, WorkerError, compare_seeds
+from tests.differential.pool import Job, Tally, TextComparer, WorkerError, compare_seeds
 from tests.differential.reduce import reduced
 
 MARKER = "# --- the prelude begins here ---\n"
@@ -70,6 +70,9 @@ def parser() -> argparse.ArgumentParser:
     line.add_argument(
         "--host-only", action="store_true", help="compare the host with itself"
     )
+    line.add_argument(
+        "--ledger", action="store_true", help="print how often each form was given"
+    )
     line.add_argument("--output", type=Path, help="directory for differing programs")
     return line
 
@@ -112,8 +115,24 @@ def compare(job: Job, options: argparse.Namespace) -> int:
     if total := sum(tally.frames.values()):
         share = tally.frames["engine"] / total
         parts.append(f"{share:.2%} of {total} frames on the engine")
+    if tally.forms:
+        parts.append(forms_line(tally))
     print(", ".join(parts))
+    if options.ledger:
+        for name, count in sorted(tally.forms.items()):
+            print(f"{count:10} {name}")
     return 1 if tally.found else 0
+
+
+def forms_line(tally: Tally) -> str:
+    """How many of the specialized forms sites have got, and which ones none has."""
+    from adaptive import isa
+
+    # The others are no choice of a rule's, and not counted.
+    names = [form.name for family in isa.FAMILIES for form in isa.FORMS[family]]
+    missing = [name for name in names if not tally.forms[name]]
+    text = f"{len(names) - len(missing)} of {len(names)} forms"
+    return f"{text} (not {', '.join(missing)})" if missing else text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

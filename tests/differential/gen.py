@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from tests.differential.templates import (
     LITERAL_TABLE,
+    WORD_TABLE,
     Hole,
     Line,
     Production,
@@ -39,6 +40,7 @@ EXCEPTIONS = (
     " UnboundLocalError AssertionError"
 ).split()
 CLASSES = ("Base", "Derived", "Number", "Base", "Slots")
+STRETCHES = ("0", "0", "1", "1", "2", "3", "4", "01", "012", "10", "0213")
 ATTRIBUTES = ("i", "m", "p", "zz", "l", "fallback")
 
 
@@ -104,6 +106,7 @@ class Generator:
             "agen": lambda: self.making("agen", "stream"),
             "call": lambda: self.call(),
             "ret": lambda: self.expression(self.scope.returns),
+            "plan": lambda: self.plan(),
             "many": lambda: ", ".join(map(str, range(1000, 1000 + 20 * 14, 20))),
         }
 
@@ -199,6 +202,8 @@ class Generator:
             return text
         if want in self.fillers:
             text = self.fillers[want]()
+        elif want in WORD_TABLE:
+            text = self.pick(WORD_TABLE[want])
         elif want.startswith("leaf_"):
             text = self.number(want[-1])
         else:
@@ -206,6 +211,20 @@ class Generator:
         if hole.digit:
             memory[key] = text
         return text
+
+    def plan(self) -> str:
+        """The order in which ``hot`` takes its cases: stretches of one or of several.
+
+        Some are longer than the cool-down, after whose misses a site is tried anew.
+        """
+        stretches = [
+            f'"{self.pick(STRETCHES)}" * {self.pick(("1", "2", "3", "5"))}'
+            for _ in range(2 + self.below(3))
+        ]
+        if self.maybe(0.4):
+            digit = self.pick(("0", "1", "2", "01"))
+            stretches.insert(1, f'"{digit}" * {56 + self.below(4)}')
+        return " + ".join(stretches)
 
     # Calls
 

@@ -1,6 +1,7 @@
 """What random programs are made of, as data: the notation, and the expressions.
 
-The statements are in ``grammar_values.py``, ``grammar_flow.py``, ``grammar_uses.py``.
+The statements are in ``grammar_values.py``, ``grammar_flow.py``, ``grammar_uses.py``
+and ``grammar_hot.py``, which has holes of its own beside these.
 
 A template is Python text with holes.  ``$i`` is an expression of kind ``i``, ``$I`` a
 name that holds one and may be stored to.  A digit repeats a hole: both ``$I1`` of one

@@ -93,6 +93,7 @@ class EngineSide(Side):
         stress = config.settings().stress
         self._bail_one_in = config.BAIL_ONE_IN if "bail" in stress.modes else 0
         self._gc_every = config.GC_EVERY_INSTRS if "gc" in stress.modes else 0
+        self._miss_one_in = config.MISS_ONE_IN if "deopt" in stress.modes else 0
         self._seed = stress.seed
         # The first use of the engine sets the process's own seed; begin() comes after.
         with self.running():
@@ -102,11 +103,12 @@ class EngineSide(Side):
 
     def begin(self, seed: int) -> None:
         """Make the stress depend on the program alone, so that its seed repeats it."""
-        if self._bail_one_in or self._gc_every:
+        rates = (self._bail_one_in, self._gc_every, self._miss_one_in)
+        if any(rates):
             from adaptive import _core_stress as core
 
             mixed = (self._seed * 1000003 + seed) % (1 << 32)
-            core.set_stress(mixed, self._bail_one_in, self._gc_every)
+            core.set_stress(mixed, *rates)
 
     def bailouts(self) -> int:
         """A frame handed over may run on code that the host has warmed by then.

@@ -43,7 +43,7 @@ def plain(value, depth=2):
     if depth and kind is dict:
         items = [(plain(k, 0), plain(v, depth - 1)) for k, v in [*value.items()][:12]]
         return repr(items)
-    if isinstance(value, BaseException):
+    if issubclass(kind, BaseException):  # isinstance would ask the value
         return f"{kind.__name__}: {text_of(value)[:100]}"
     return f"<{kind.__name__}>"
 
@@ -52,14 +52,36 @@ def log(*values):
     LOG.append([plain(value) for value in values])
 
 
-def note(error):
+def described(error):
     lines = []
     traceback = error.__traceback__
     while traceback:
         line = traceback.tb_lineno if EXACT_PLACES else 0
         lines.append((traceback.tb_frame.f_code.co_name, line))
         traceback = traceback.tb_next
-    LOG.append((type(error).__name__, plain(text_of(error)), lines[:20]))
+    return type(error).__name__, plain(text_of(error)), lines[:20]
+
+
+def note(error):
+    LOG.append(described(error))
+
+
+def hot(function, plan, *cases):
+    """Call the function with the cases in the plan's order, or a case itself."""
+    tick()
+    tick()
+    runs = []
+    for digit in plan:
+        case = cases[int(digit) % len(cases)]
+        try:
+            seen = plain(case() if callable(case) else function(*case), 3)
+        except Exception as error:
+            seen = described(error)
+        if runs and runs[-1][1] == seen:
+            runs[-1][0] += 1
+        else:
+            runs.append([1, seen])
+    LOG.append(runs)
 
 
 def attempt(function, *args, **kwargs):
@@ -435,6 +457,184 @@ class Mortal:
         deaths.append((len(log), plain(self.i)))
 
 
+class Watcher(Mortal):
+    """Says from where it died."""
+
+    def __del__(self, deaths=DEATHS, log=LOG, frame_of=sys._getframe):
+        frame, callers = frame_of(1), []
+        while frame and len(callers) < 3:
+            callers.append((frame.f_code.co_name, EXACT_PLACES and frame.f_lineno))
+            frame = frame.f_back
+        deaths.append((len(log), callers))
+
+
 class Names:
     one = 1
     two = 2
+
+
+# Kinds of owners, callables and iterators that engines tell apart
+
+
+class Whole(int):
+    pass
+
+
+class Real(float):
+    pass
+
+
+class Text(str):
+    pass
+
+
+class Items(list):
+    pass
+
+
+class Pair(tuple):
+    pass
+
+
+class Table(dict):
+    pass
+
+
+class Plain:
+    a = 1
+
+    def __init__(self, i=1):
+        self.i = i
+
+    def m(self, i=0):
+        return i
+
+
+class Answers(Plain):
+    def __getattr__(self, name):
+        if name == "missing":
+            raise AttributeError(name)
+        return "answer", name
+
+
+class Override(Plain):
+    def __getattribute__(self, name):
+        if name in ("i", "zz"):
+            return "override", name
+        return object.__getattribute__(self, name)
+
+
+class Both(Answers):
+    def __getattribute__(self, name):
+        if name == "fallback":
+            raise AttributeError(name)
+        return super().__getattribute__(name)
+
+
+class NonData:
+    def __get__(self, instance, owner):
+        return "nondata", instance is None
+
+
+class Calls:
+    def __call__(self, *args):
+        return len(args)
+
+
+class Hidden(Plain):
+    nondata = NonData()
+    only = Counting()
+    value = Calls()
+
+
+class SlotsAndDict:
+    __slots__ = ("__dict__", "i")
+    shared = 3
+
+    def __init__(self, i=1):
+        self.i = i
+
+    def m(self, i):
+        return i
+
+
+class Quiet(type):
+    def s(cls, i):
+        return "meta", i
+
+
+class Meant(metaclass=Quiet):
+    shared = 4
+
+    def __init__(self, i=1):
+        self.i = i
+
+    @classmethod
+    def c(cls, i):
+        return i
+
+    def m(self, i):
+        return i
+
+
+class Judged(type):
+    def __instancecheck__(cls, value):
+        return value == 5
+
+
+class Judge(metaclass=Judged):
+    pass
+
+
+class Failing:
+    def __init__(self, *args):
+        raise ValueError(len(args))
+
+
+class Returning:
+    def __init__(self, *args):
+        return args
+
+
+class Fresh:
+    def __new__(cls, *args):
+        return args
+
+    def __init__(self, *args):
+        log("never")
+
+
+class Row:
+    def __getitem__(self, key):
+        if key == 3:
+            raise IndexError(key)
+        return key
+
+
+class Steps:
+    def __init__(self, count):
+        self.count = count
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        log("step", self.count)
+        self.count -= 1
+        if self.count < 0:
+            raise StopIteration
+        return self.count
+
+
+class Breaks(Steps):
+    def __next__(self):
+        self.count -= 1
+        if self.count < 0:
+            raise ValueError("broken")
+        return self.count
+
+
+def filled(owner):
+    """The owner, its values in a dict of its own."""
+    vars(owner)["only"] = 3
+    return owner

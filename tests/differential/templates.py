@@ -9,6 +9,7 @@ from functools import cache
 
 from tests.differential.grammar import EXPRESSIONS, LITERALS
 from tests.differential.grammar_flow import FLOW
+from tests.differential.grammar_hot import HOT, WORDS
 from tests.differential.grammar_uses import USES
 from tests.differential.grammar_values import VALUES
 
@@ -98,8 +99,13 @@ STATEMENT_TABLE = [
     *_statements(VALUES),
     *_statements(FLOW),
     *_statements(USES),
+    *_statements(HOT),
 ]
 LITERAL_TABLE = {kind: text.split() for kind, text in LITERALS.items()}
+WORD_TABLE = {
+    want: [word.replace("~", " ") for word in text.split()]
+    for want, text in WORDS.items()
+}
 PRODUCTIONS = {
     production.name
     for table in (*EXPRESSION_TABLE.values(), STATEMENT_TABLE)

@@ -5,7 +5,7 @@ Usage: ``worker.py PROGRESS_FILE FIRST COUNT SIDE`` with SIDE ``engine`` or ``ho
 whose file names come in on stdin, one per line.  The seed at work is in the progress
 file, so the runner knows it when the process dies.  Prints one JSON object per line:
 ``{"seed", "difference"}`` for each difference (for texts from stdin: always), at the
-end ``{"done", "frames"}``.
+end ``{"done", "frames", "forms"}``.
 """
 
 import gc
@@ -49,16 +49,20 @@ def compare_all(
         done += 1
         if done % COLLECT_EVERY == 0:
             gc.collect()
-    yield {"done": done, "frames": frames()}
+    yield {"done": done, **ledger()}
 
 
-def frames() -> dict[str, int]:
-    """How many frames of the programs the engine ran, and the host in its place."""
+def ledger() -> dict[str, dict[str, int]]:
+    """How many frames each side ran of the programs, and the commits of each form."""
     engine = sys.modules.get("adaptive")
     if engine is None:
-        return {}
-    counted = engine.counters()["frames"]
-    return {"engine": counted["engine"], "host": sum(counted["host"].values())}
+        return {"frames": {}, "forms": {}}
+    counted = engine.counters()
+    frames = counted["frames"]
+    return {
+        "frames": {"engine": frames["engine"], "host": sum(frames["host"].values())},
+        "forms": counted["specialized"],
+    }
 
 
 def main() -> None:
