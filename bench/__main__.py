@@ -1,4 +1,4 @@
-"""`python -m bench`: the quick table; `python -m bench lowering`: lowering's cost."""
+"""`python -m bench`: the quick table; `lowering`, `specializing`: what those cost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from bench import lowering
+from bench import lowering, specializing
 from bench.measure import WARM_UP_CALLS, measure, sides
 from bench.micro import MICRO, Micro
 from bench.programs import DECLARED, Program, available, find, missing
@@ -21,7 +21,10 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "what", nargs="?", choices=("programs", "lowering"), default="programs"
+        "what",
+        nargs="?",
+        choices=("programs", "lowering", "specializing"),
+        default="programs",
     )
     parser.add_argument("--programs", metavar="A,B", help="only these")
     parser.add_argument("--micro", action="store_true", help="the micro programs")
@@ -67,6 +70,8 @@ def main(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
     if options.what == "lowering":
         return lowering.main()
+    if options.what == "specializing":
+        return specializing.main()
     if options.list:
         list_programs()
         return 0

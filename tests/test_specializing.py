@@ -6,9 +6,12 @@ The schedule, lost races, rules that fail or name the wrong form, and threads.
 from __future__ import annotations
 
 import ast
+import re
+import sys
 import sysconfig
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,9 +28,10 @@ from adaptive.lowering import lower
 
 EXECUTIONS = 130
 THREADS = 8
+LONGEST_WAIT = 2**config.COUNTER_MAX_BACKOFF
 ROUNDS = 200
 #: Reasons that these tests see counted.
-REASONS = ("family_off", "rule_failed", "other_instruction")
+REASONS = ("family_off", "rule_failed", "other_instruction", "polymorphic")
 
 FUSED = {row.name for row in isa.FUSED.values()}
 NO_FORM = reasons.BY_NAME["no_form_for_types"]
@@ -140,6 +144,37 @@ def test_a_family_that_is_off(family: str) -> None:
     assert family not in made
 
 
+def test_a_site_of_many_types() -> None:
+    """S1-11, S2-11: after so many changes in a row it stays base, for the longest wait.
+
+    Until then each change is counted above the cool-down's backoff.
+    """
+    source = "def f(a, b):\n    return a + b\n"
+    program = life.Program(Case("BINARY_OP_ADD_INT", source, "1, 2"))
+    kinds = [("INT", "f(1, 2)"), ("FLOAT", "f(1.5, 2.5)"), ("UNICODE", "f('a', 'b')")]
+    with support.hot_engine():
+        for _ in range(life.PASSED):
+            program.seen("f(1, 2)")
+        for change in range(config.MOST_CHANGES + 1):
+            form, call = kinds[change % len(kinds)]
+            if change:
+                for _ in range(life.TOLERATED):
+                    program.seen(call)
+            program.seen(call)
+            assert program.site().opname == f"BINARY_OP_ADD_{form}"
+            assert program.counter() == life.changed(change)
+        _, call = kinds[(config.MOST_CHANGES + 1) % len(kinds)]
+        for _ in range(life.TOLERATED):
+            program.seen(call)
+        before = life.refused("polymorphic")
+        program.seen(call)
+        assert life.refused("polymorphic") == before + 1
+        assert program.site().opname == "BINARY_OP"
+        assert program.counter() == make_counter(
+            LONGEST_WAIT - 1, config.COUNTER_MAX_BACKOFF
+        )
+
+
 # -- races that are lost
 
 
@@ -231,6 +266,30 @@ def test_a_rule_that_raises(
         )
         assert program.seen(hit(case)) == expected
     assert len(shown) <= 1
+
+
+DEEP = """
+class C:
+    x = 1
+c = C()
+def leaf(o):
+    return o.x + 1
+def f(n):
+    return leaf(c) if n == 0 else f(n - 1)
+"""
+
+
+def test_a_rule_near_the_recursion_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S1-09: what a rule cannot do there is nothing that the program did wrong."""
+    shown: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", shown.append)
+    with support.hot_engine():
+        for less in range(1, 40):
+            names = support.loaded(DEEP)
+            for _ in range(life.PASSED + 2):
+                with suppress(RecursionError):
+                    names["f"](sys.getrecursionlimit() - less - 30)
+    assert shown == []
 
 
 @pytest.mark.parametrize("answer", [None, 5, "BINARY_OP_ADD_INT", object()])
@@ -486,3 +545,15 @@ def test_no_name_is_imported_twice() -> None:
         body = ast.parse(path.read_text("utf-8")).body
         names = [name for node in body for name in imported(node)]
         assert len(names) == len(set(names)), path
+
+
+def test_the_build_pins_every_cache() -> None:
+    """S2-17: a cell that moved, or a cache of another width, fails the build."""
+    text = (support.ROOT / "adaptive" / "_cache.pyx").read_text("utf-8")
+    pinned = set(re.findall(r"static_assert_\(ops\.(\w+) == (\d+)\)", text))
+    for family in isa.FAMILIES:
+        row = isa.BY_NUMBER[isa.NUMBER[family]]
+        assert (f"{family}_CACHE", str(row.cache_units)) in pinned
+        for field in row.cache[1:]:
+            cell = (f"{family}_{field.name.upper()}_CELL", str(field.offset_units + 1))
+            assert cell in pinned

@@ -279,6 +279,20 @@ def units_of(code):
     return <object>state.owner if state.status == READY else None
 
 
+def memory_of(code):
+    """Bytes that the engine keeps for the code, lowered now if need be; 0 if declined.
+
+    The units with their map to the host's, the exception table and the records.
+    """
+    cdef CodeState *state = need_state(code)
+    if units_of(code) is None:
+        return 0
+    return (
+        sizeof(CodeState) + <size_t>CodeUnits.__basicsize__
+        + state.handler_count * sizeof(Handler) + 2 * state.length * sizeof(uint16_t)
+    )
+
+
 def handlers_of(code):
     """The exception table: `(start, end, target, depth, lasti)` in units."""
     cdef CodeState *state = need_state(code)

@@ -147,7 +147,7 @@ def step(a, b):
 hot(step, $plan, ($int, $int), ($num, $num), ($real, $num))
 
 -- hot_constant 3
-hot(lambda a: (a $nop $num, $num $arith a), $plan, ($num,), ($int,), ($any,))
+hot(lambda a: (a $nop $num, $num $arith a), $plan, ($num,), ($int,), ($real,))
 
 -- hot_shift 2
 hot(lambda a, b: (a << (b & 63), a >> (b & 127), a >> b), $plan, ($int, $int), \
@@ -919,7 +919,7 @@ hot(read, $plan, (1,), (2,), ($any,))
 -- hot_raises 3
 def risky(a, b, k):
     try:
-        return a[k] $nop b
+        return a[k] $op b
     except (TypeError, ZeroDivisionError):
         return b
     except $E as error:

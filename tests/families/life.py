@@ -147,6 +147,12 @@ def patient() -> adaptive.Policy:
     return policy
 
 
+def changed(times: int) -> int:
+    """The raw counter of a form that is the site's next after so many others."""
+    value, backoff = config.COUNTER_STARTS["COOLDOWN"]
+    return make_counter(value, backoff + times)
+
+
 def restarted(start: str = "WARMUP", times: int = 1) -> int:
     """The raw counter after so many failed attempts from one of config's starts."""
     backoff = config.COUNTER_STARTS[start][1]
@@ -269,7 +275,7 @@ def cool_down(program: Program, case: Case, step: Any) -> None:
     step()
     site = program.site()
     if case.after in isa.NUMBER:
-        assert (site.opname, program.counter()) == (case.after, COOLED)
+        assert (site.opname, program.counter()) == (case.after, changed(1))
     else:
         assert (site.opname, program.counter()) == (case.family, restarted("COOLDOWN"))
         assert data_of(site) <= {0}
