@@ -593,8 +593,11 @@ cdef PyObject *run(
                 sp -= 1
                 made = sp[-1]
                 sp[-1] = value
-                release(made, frame, state, next)
+                target = next
                 next += ops.BINARY_OP_CACHE
+                if release(made, frame, state, target) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.BINARY_OP_SUBSCR_TUPLE_INT:
                 value = tuple_item(sp[-2], sp[-1])
                 if not passes(value is not NULL):
@@ -604,8 +607,11 @@ cdef PyObject *run(
                 sp -= 1
                 made = sp[-1]
                 sp[-1] = value
-                release(made, frame, state, next)
+                target = next
                 next += ops.BINARY_OP_CACHE
+                if release(made, frame, state, target) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.BINARY_OP_SUBSCR_STR_INT:
                 value = string_item(sp[-2], sp[-1])
                 if not passes(value is not NULL):
@@ -615,8 +621,11 @@ cdef PyObject *run(
                 sp -= 1
                 made = sp[-1]
                 sp[-1] = value
-                release(made, frame, state, next)
+                target = next
                 next += ops.BINARY_OP_CACHE
+                if release(made, frame, state, target) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.BINARY_OP_SUBSCR_DICT:
                 if not passes(PyDict_CheckExact(sp[-2])):
                     arms.to_BINARY_OP()
@@ -1176,50 +1185,90 @@ cdef PyObject *run(
                 value = stored_value(sp[-1], next)
                 if not passes(value is not NULL):
                     arms.to_LOAD_ATTR()
-                sp = put_attribute(sp, value, oparg, frame, state, next)
+                made = sp[-1]
+                sp = put_attribute(sp, value, oparg)
+                target = next
                 next += ops.LOAD_ATTR_CACHE
+                if release(made, frame, state, target) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LOAD_ATTR_WITH_HINT:
                 value = hinted_value(sp[-1], name_at(frame, oparg >> 1), next)
                 if not passes(value is not NULL):
                     arms.to_LOAD_ATTR()
-                sp = put_attribute(sp, value, oparg, frame, state, next)
+                made = sp[-1]
+                sp = put_attribute(sp, value, oparg)
+                target = next
                 next += ops.LOAD_ATTR_CACHE
+                if release(made, frame, state, target) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LOAD_ATTR_SLOT:
                 value = slot_value(sp[-1], next)
                 if not passes(value is not NULL):
                     arms.to_LOAD_ATTR()
-                sp = put_attribute(sp, value, oparg, frame, state, next)
+                made = sp[-1]
+                sp = put_attribute(sp, value, oparg)
+                target = next
                 next += ops.LOAD_ATTR_CACHE
+                if release(made, frame, state, target) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LOAD_ATTR_MODULE:
                 value = module_value(sp[-1], next)
                 if not passes(value is not NULL):
                     arms.to_LOAD_ATTR()
-                sp = put_attribute(sp, value, oparg, frame, state, next)
+                made = sp[-1]
+                sp = put_attribute(sp, value, oparg)
+                target = next
                 next += ops.LOAD_ATTR_CACHE
+                if release(made, frame, state, target) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LOAD_ATTR_CLASS:
                 value = class_value(sp[-1], next, False)
                 if not passes(value is not NULL):
                     arms.to_LOAD_ATTR()
-                sp = put_attribute(sp, value, oparg, frame, state, next)
+                made = sp[-1]
+                sp = put_attribute(sp, value, oparg)
+                target = next
                 next += ops.LOAD_ATTR_CACHE
+                if release(made, frame, state, target) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LOAD_ATTR_CLASS_WITH_METACLASS_CHECK:
                 value = class_value(sp[-1], next, True)
                 if not passes(value is not NULL):
                     arms.to_LOAD_ATTR()
-                sp = put_attribute(sp, value, oparg, frame, state, next)
+                made = sp[-1]
+                sp = put_attribute(sp, value, oparg)
+                target = next
                 next += ops.LOAD_ATTR_CACHE
+                if release(made, frame, state, target) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES:
                 value = type_value_with_values(sp[-1], next)
                 if not passes(value is not NULL):
                     arms.to_LOAD_ATTR()
-                sp = put_attribute(sp, value, oparg, frame, state, next)
+                made = sp[-1]
+                sp = put_attribute(sp, value, oparg)
+                target = next
                 next += ops.LOAD_ATTR_CACHE
+                if release(made, frame, state, target) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LOAD_ATTR_NONDESCRIPTOR_NO_DICT:
                 value = type_value_without_dict(sp[-1], next)
                 if not passes(value is not NULL):
                     arms.to_LOAD_ATTR()
-                sp = put_attribute(sp, value, oparg, frame, state, next)
+                made = sp[-1]
+                sp = put_attribute(sp, value, oparg)
+                target = next
                 next += ops.LOAD_ATTR_CACHE
+                if release(made, frame, state, target) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LOAD_ATTR_METHOD_WITH_VALUES:
                 value = type_value_with_values(sp[-1], next)
                 if not passes(value is not NULL):
@@ -1293,8 +1342,10 @@ cdef PyObject *run(
                 value = call_descriptor(sp[-1], next)
                 if unlikely(value is NULL):
                     break
-                sp = put_attribute(sp, value, oparg, frame, state, next)
+                made = sp[-1]
+                sp = put_attribute(sp, value, oparg)
                 Py_DECREF(value)
+                Py_DECREF(made)
                 next += ops.LOAD_ATTR_CACHE
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
@@ -1309,8 +1360,10 @@ cdef PyObject *run(
                 )
                 sp -= 2
                 next += ops.STORE_ATTR_CACHE
-                drop_if_any(made)
-                Py_DECREF(value)
+                i = drop_if_any(made)
+                if (drop_value(value) or i) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.STORE_ATTR_SLOT:
                 value = sp[-1]
                 if not passes(has_cached_type(value, next)):
@@ -1323,8 +1376,10 @@ cdef PyObject *run(
                 base[0] = sp[-2]
                 sp -= 2
                 next += ops.STORE_ATTR_CACHE
-                drop_if_any(made)
-                Py_DECREF(value)
+                i = drop_if_any(made)
+                if (drop_value(value) or i) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.STORE_ATTR_WITH_HINT:
                 value = sp[-1]
                 base = hinted_place(value, name_at(frame, oparg), next)
@@ -1336,8 +1391,10 @@ cdef PyObject *run(
                 host_note_changed(host_instance_dict(value), sp[-2])
                 sp -= 2
                 next += ops.STORE_ATTR_CACHE
-                drop_value(made)
-                Py_DECREF(value)
+                i = drop_value(made)
+                if (drop_value(value) or i) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LOAD_GLOBAL_MODULE:
                 value = module_global(frame, next)
                 if not passes(value is not NULL):
@@ -1351,11 +1408,20 @@ cdef PyObject *run(
                 sp = push_global(sp, value, oparg)
                 next += ops.LOAD_GLOBAL_CACHE
             elif op == arms.STORE_SUBSCR_LIST_INT:
-                if not passes(is_list_and_index(sp)):
+                base = place_in_list(sp[-2], sp[-1])
+                if not passes(base is not NULL):
                     arms.to_STORE_SUBSCR()
                 sync(frame, state, next)
-                sp = store_list_item(sp)
+                made = base[0]
+                base[0] = sp[-3]
+                value = sp[-2]
+                host_drop_int(sp[-1])
+                sp -= 3
                 next += ops.STORE_SUBSCR_CACHE
+                i = drop_value(made)
+                if (drop_value(value) or i) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.STORE_SUBSCR_DICT:
                 if not passes(PyDict_CheckExact(sp[-2])):
                     arms.to_STORE_SUBSCR()
@@ -2030,8 +2096,11 @@ cdef PyObject *run(
                 value = base[0]
                 sp -= 1
                 base[0] = sp[0]
-                release(value, frame, state, next)
+                target = next
                 next += ops.STORE_SUBSCR_CACHE
+                if release(value, frame, state, target) and host_tracing(ts):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LOAD_FAST_CHECK_LOAD_ATTR:
                 target = next + 1
                 made = frame.localsplus[oparg]
@@ -2071,7 +2140,9 @@ cdef PyObject *run(
                         value, cached_u16(next, ops.STORE_ATTR_INDEX_CELL), sp[0]
                     )
                     next += ops.STORE_ATTR_CACHE
-                    drop_if_any(made)
+                    if drop_if_any(made) and host_tracing(ts):
+                        leaving = ops.REASON_TRACING
+                        break
                 else:
                     arms.to_LOAD_FAST_CHECK()
             elif op == arms.LOAD_FAST_CHECK_TO_BOOL:

@@ -227,18 +227,19 @@ cdef inline HostFrame *push_plain_call(
     return frame
 
 
-cdef inline void drop_value(PyObject *value) noexcept nogil:
-    """Drops a reference where no frame has to be synced for what may run then."""
+cdef inline bint drop_value(PyObject *value) noexcept nogil:
+    """Drops a reference in an instruction that is synced.  Whether it was the last one:
+    then code may have run, and may have switched tracing on."""
     if likely(Py_REFCNT(value) != 1):
         Py_DECREF(value)
-    else:
-        drop_last(value)
+        return False
+    drop_last(value)
+    return True
 
 
-cdef inline void drop_if_any(PyObject *value) noexcept nogil:
+cdef inline bint drop_if_any(PyObject *value) noexcept nogil:
     """The same for what may be NULL."""
-    if value is not NULL:
-        drop_value(value)
+    return value is not NULL and drop_value(value)
 
 
 cdef void drop_last(PyObject *value) noexcept nogil:
@@ -284,14 +285,15 @@ cdef void expire(
     drop_last(value)
 
 
-cdef inline void release(
+cdef inline bint release(
     PyObject *value, HostFrame *frame, CodeState *state, uint16_t *next
 ) noexcept nogil:
-    """Drops a reference in an instruction that is not synced; a finalizer may look."""
+    """`drop_value` in an instruction that is not synced yet; a finalizer may look."""
     if likely(Py_REFCNT(value) != 1):
         Py_DECREF(value)
-    else:
-        expire(value, frame, state, next)
+        return False
+    expire(value, frame, state, next)
+    return True
 
 
 cdef inline void drop(PyObject **base, PyObject **sp) noexcept nogil:

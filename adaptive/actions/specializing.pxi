@@ -569,7 +569,12 @@ cdef void attempt(
     HostFrame *frame, CodeState *state, uint16_t *at, PyObject **sp, int oparg
 ) noexcept:
     """`specialize`, where Python objects are allowed."""
-    cdef Site site = Site.__new__(Site)
+    cdef Site site
+    try:
+        site = Site.__new__(Site)
+    except MemoryError:
+        store_counter(at, counter_restart(load_counter(at)))
+        return
     site.frame = frame
     site.state = state
     site.at = at

@@ -54,6 +54,9 @@ cdef PyObject **end_of_loop(PyObject **sp) noexcept nogil:
 
     NULL with an exception, which keeps the iterator.
     """
+    # An error is pending if there was something more, but no memory for it.
+    if unlikely(PyErr_Occurred() is not NULL):
+        return NULL
     cdef PyObject *item = Py_TYPE(sp[-1]).tp_iternext(sp[-1])
     if unlikely(item is not NULL):
         Py_DECREF(item)

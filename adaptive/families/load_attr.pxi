@@ -182,11 +182,12 @@ cdef inline PyObject *type_value_with_lazy_dict(
 
 
 cdef inline PyObject **put_attribute(
-    PyObject **sp, PyObject *value, int oparg,
-    HostFrame *frame, CodeState *state, uint16_t *next
+    PyObject **sp, PyObject *value, int oparg
 ) noexcept nogil:
-    """owner -- value, or null value where it is to be called; takes a new reference."""
-    cdef PyObject *owner = sp[-1]
+    """owner -- value, or null value where it is to be called; takes a new reference.
+
+    The reference to the owner is the caller's to drop.
+    """
     Py_INCREF(value)
     if oparg & 1:
         sp[-1] = NULL
@@ -194,7 +195,6 @@ cdef inline PyObject **put_attribute(
         sp += 1
     else:
         sp[-1] = value
-    release(owner, frame, state, next)
     return sp
 
 

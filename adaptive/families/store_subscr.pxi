@@ -35,15 +35,6 @@ cdef inline PyObject **store_subscr(PyObject **sp) noexcept nogil:
 
 # -- forms
 
-cdef inline bint is_list_and_index(PyObject **sp) noexcept nogil:
-    """value container key: an exact list, and a small index within it."""
-    cdef Py_ssize_t index
-    if unlikely(not PyList_CheckExact(sp[-2])):
-        return False
-    index = host_compact_index(sp[-1])
-    return index >= 0 and index < PyList_GET_SIZE(sp[-2])
-
-
 cdef inline PyObject **place_in_list(PyObject *items, PyObject *key) noexcept nogil:
     """Where an exact list keeps the item at a small index from the front, or NULL."""
     cdef Py_ssize_t index
@@ -53,18 +44,6 @@ cdef inline PyObject **place_in_list(PyObject *items, PyObject *key) noexcept no
     if unlikely(index < 0 or index >= PyList_GET_SIZE(items)):
         return NULL
     return &(<PyListObject *>items).ob_item[index]
-
-
-cdef inline PyObject **store_list_item(PyObject **sp) noexcept nogil:
-    """value list index --"""
-    cdef PyObject *items = sp[-2]
-    cdef Py_ssize_t index = host_compact_index(sp[-1])
-    cdef PyObject *old = PyList_GET_ITEM(items, index)
-    PyList_SET_ITEM(items, index, sp[-3])
-    host_drop_int(sp[-1])
-    drop_value(old)
-    Py_DECREF(items)
-    return sp - 3
 
 
 cdef inline PyObject **store_dict_item(PyObject **sp) noexcept nogil:
