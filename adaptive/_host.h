@@ -59,10 +59,6 @@ typedef _PyInterpreterFrame HostFrame;
 
 /* -- the running thread -------------------------------------------------------------- */
 
-HOST_INLINE HostFrame *host_current_frame(PyThreadState *ts) {
-    return ts->cframe->current_frame;
-}
-
 HOST_INLINE void host_set_current_frame(PyThreadState *ts, HostFrame *frame) {
     ts->cframe->current_frame = frame;
 }

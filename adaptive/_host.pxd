@@ -75,12 +75,8 @@ cdef extern from "_host.h" nogil:
     PyTypeObject PyFunction_Type
     PyTypeObject PyMethod_Type
     PyTypeObject PyType_Type
-    PyTypeObject PyGen_Type
-    PyTypeObject PyCoro_Type
-    PyTypeObject PyAsyncGen_Type
     PyTypeObject PyTuple_Type
     PyTypeObject PyList_Type
-    PyTypeObject PyDict_Type
     PyTypeObject PyLong_Type
     PyTypeObject PyFloat_Type
     PyTypeObject PyUnicode_Type
@@ -96,9 +92,7 @@ cdef extern from "_host.h" nogil:
     PyTypeObject PyProperty_Type
     PyTypeObject PyModule_Type
     PyTypeObject PySuper_Type
-    PyTypeObject PyBool_Type
     PyTypeObject PyBaseObject_Type
-    PyTypeObject PyMethodDescr_Type
 
     # -- errors
     PyObject *PyExc_AssertionError
@@ -127,7 +121,6 @@ cdef extern from "_host.h" nogil:
     void PyErr_NormalizeException(PyObject **, PyObject **, PyObject **)
     void PyErr_SetString(PyObject *, const char *)
     void PyErr_SetObject(PyObject *, PyObject *)
-    void PyErr_SetNone(PyObject *)
     PyObject *PyErr_Format(PyObject *, const char *, ...)
     PyObject *PyErr_NoMemory()
     PyObject *_PyErr_FormatFromCause(PyObject *, const char *, ...)
@@ -172,9 +165,7 @@ cdef extern from "_host.h" nogil:
     PyObject *PyObject_CallFunctionObjArgs(PyObject *, ...)
     PyObject *PyObject_Vectorcall(PyObject *, PyObject **, size_t, PyObject *)
     const size_t PY_VECTORCALL_ARGUMENTS_OFFSET
-    bint PyCallable_Check(PyObject *)
     bint PyIter_Check(PyObject *)
-    bint PyMapping_Check(PyObject *)
     bint PySequence_Check(PyObject *)
     PyObject *PySequence_Tuple(PyObject *)
     PyObject *PySequence_List(PyObject *)
@@ -188,7 +179,6 @@ cdef extern from "_host.h" nogil:
     PyObject *_PyObject_LookupSpecial(PyObject *, PyObject *)
     PyObject *_PyType_Lookup(PyTypeObject *, PyObject *)
     bint PyType_Check(PyObject *)
-    bint PyType_IsSubtype(PyTypeObject *, PyTypeObject *)
     bint PyType_HasFeature(PyTypeObject *, unsigned long)
     PyObject *PyType_GenericAlloc(PyTypeObject *, Py_ssize_t)
     ctypedef enum PySendResult:
@@ -196,7 +186,6 @@ cdef extern from "_host.h" nogil:
         PYGEN_ERROR
         PYGEN_NEXT
     PySendResult PyIter_Send(PyObject *, PyObject *, PyObject **)
-    int _PyGen_FetchStopIterationValue(PyObject **)
 
     ctypedef PyObject *(*binaryfunc)(PyObject *, PyObject *) noexcept
     PyObject *PyNumber_Add(PyObject *, PyObject *)
@@ -231,7 +220,6 @@ cdef extern from "_host.h" nogil:
 
     # -- concrete objects
     bint PyLong_CheckExact(PyObject *)
-    bint PyLong_Check(PyObject *)
     PyObject *PyLong_FromLong(long)
     PyObject *PyLong_FromSsize_t(Py_ssize_t)
     long PyLong_AsLong(PyObject *)
@@ -249,7 +237,6 @@ cdef extern from "_host.h" nogil:
     const char *PyUnicode_AsUTF8(PyObject *)
     Py_UCS4 PyUnicode_READ_CHAR(PyObject *, Py_ssize_t)
     Py_ssize_t PyUnicode_GET_LENGTH(PyObject *)
-    bint _PyUnicode_EqualToASCIIString(PyObject *, const char *)
     PyObject *_PyUnicode_JoinArray(PyObject *, PyObject **, Py_ssize_t)
     bint PyTuple_CheckExact(PyObject *)
     bint PyTuple_Check(PyObject *)
@@ -259,7 +246,6 @@ cdef extern from "_host.h" nogil:
     PyObject *PyTuple_GET_ITEM(PyObject *, Py_ssize_t)
     void PyTuple_SET_ITEM(PyObject *, Py_ssize_t, PyObject *)
     bint PyList_CheckExact(PyObject *)
-    bint PyList_Check(PyObject *)
     PyObject *PyList_New(Py_ssize_t)
     int PyList_Append(PyObject *, PyObject *)
     PyObject *PyList_AsTuple(PyObject *)
@@ -274,7 +260,6 @@ cdef extern from "_host.h" nogil:
     ctypedef struct PyTupleObject:
         PyObject **ob_item
     bint PyDict_CheckExact(PyObject *)
-    bint PyDict_Check(PyObject *)
     PyObject *PyDict_New()
     PyObject *_PyDict_NewPresized(Py_ssize_t)
     PyObject *PyDict_GetItemWithError(PyObject *, PyObject *)
@@ -286,7 +271,6 @@ cdef extern from "_host.h" nogil:
     int PyDict_Update(PyObject *, PyObject *)
     int _PyDict_MergeEx(PyObject *, PyObject *, int)
     int PyDict_Next(PyObject *, Py_ssize_t *, PyObject **, PyObject **)
-    Py_ssize_t PyDict_GET_SIZE(PyObject *)
     PyObject *PyDict_Copy(PyObject *)
     PyObject *PySet_New(PyObject *)
     int PySet_Add(PyObject *, PyObject *)
@@ -302,7 +286,6 @@ cdef extern from "_host.h" nogil:
     bint PyCoro_CheckExact(PyObject *)
     bint PyAsyncGen_CheckExact(PyObject *)
     PyObject *PyFunction_New(PyObject *, PyObject *)
-    bint PyFunction_Check(PyObject *)
     ctypedef struct PyFunctionObject:
         PyObject *func_globals
         PyObject *func_builtins
@@ -332,20 +315,16 @@ cdef extern from "_host.h" nogil:
         int _co_firsttraceable
     bint PyCode_Check(PyObject *)
     const int CO_OPTIMIZED
-    const int CO_NEWLOCALS
     const int CO_VARARGS
     const int CO_VARKEYWORDS
-    const int CO_GENERATOR
     const int CO_COROUTINE
     const int CO_ITERABLE_COROUTINE
-    const int CO_ASYNC_GENERATOR
 
     # -- modules and the process
     PyObject *PyImport_ImportModuleLevelObject(
         PyObject *, PyObject *, PyObject *, PyObject *, int)
     PyObject *PyImport_GetModule(PyObject *)
     PyObject *PyModule_GetFilenameObject(PyObject *)
-    bint PyModule_Check(PyObject *)
     int _PyModuleSpec_IsInitializing(PyObject *)
     PyObject *host_import_func()
     PyObject *PySys_GetObject(const char *)
