@@ -199,7 +199,8 @@ def grow(s, part):
         s += q
         seen.append(s)
         s = s + part
-    s += s
+    if isinstance(s, str):
+        s += s
     return s[-9:], seen
 hot(grow, $plan, ($text, $text), ($text, $text), ($any, $any))
 
