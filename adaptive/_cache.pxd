@@ -209,4 +209,5 @@ cdef class CodeUnits:
     ) except NULL
     cdef void begin(self, uint16_t warmup, uint16_t jump) noexcept
     cdef void stamp(self, Py_ssize_t index, uint16_t warmup, uint16_t jump) noexcept
+    cdef int give_base(self, Py_ssize_t index) noexcept
     cdef int restore_base(self, Py_ssize_t index) noexcept

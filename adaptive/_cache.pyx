@@ -345,25 +345,30 @@ cdef class CodeUnits:
             index += 1 + self.cells(index)
         slot_fence_release()
 
-    cdef int restore_base(self, Py_ssize_t index) noexcept:
+    cdef int give_base(self, Py_ssize_t index) noexcept:
         """The opcode that was there; now the base is, unless it is instrumented.
 
-        The counter begins anew unless it is unreachable; the other cells are cleared,
-        after the opcode that trusted them has gone.
+        The cells behind the first are cleared, after the opcode that trusted them has
+        gone (M3).  The counter stays.
         """
         cdef uint16_t *unit = self.units + index
         cdef int op = unit_op(load_unit(unit))
         cdef int cell
-        cdef int first = first_cell[op]
         while not is_instrumented(op) and not replace_op(unit, op, base_of[op]):
             op = unit_op(load_unit(unit))
-        if is_instrumented(op):
-            return op
-        if first in (ADAPTIVE_COUNTER, JUMP_COUNTER) and self.cells(index) > 0:
+        if not is_instrumented(op):
+            for cell in range(2, <int>self.cells(index) + 1):
+                store_u16(unit, cell, 0)
+        return op
+
+    cdef int restore_base(self, Py_ssize_t index) noexcept:
+        """`give_base`, and the counter begins anew unless it is unreachable."""
+        cdef uint16_t *unit = self.units + index
+        cdef int op = self.give_base(index)
+        cdef bint counts = first_cell[op] in (ADAPTIVE_COUNTER, JUMP_COUNTER)
+        if counts and not is_instrumented(op) and self.cells(index) > 0:
             if not counter_is_unreachable(load_counter(unit)):
                 self.stamp(index, counter_warmup(), counter_jump())
-        for cell in range(2, <int>self.cells(index) + 1):
-            store_u16(unit, cell, 0)
         return op
 
     def deoptimize_at(self, Py_ssize_t index):

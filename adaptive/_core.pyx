@@ -649,6 +649,9 @@ cdef PyObject *run(
                     arms.to_BINARY_OP()
                 sp = replace_two(sp, value)
                 next += ops.BINARY_OP_CACHE
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.BINARY_OP_SUBSCR_GETITEM:
                 sync(frame, state, next)
                 entered = push_getitem(ts, sp, &callee) if passes(True) else NULL
@@ -1809,7 +1812,8 @@ cdef PyObject *run(
                 i = is_instance(sp[-2], sp[-1])
                 if unlikely(i < 0):
                     break
-                sp = drop_call(base, sp)
+                drop(base, sp)
+                sp = base
                 target = branch_untraced(ts, next, i)
                 if target is not NULL:
                     next = target

@@ -32,11 +32,6 @@ cdef PyObject *extended(
     return or_nothing(row.compute(left, right))
 
 
-cdef inline PyObject *item_borrowed(PyObject *item) noexcept nogil:
-    Py_XINCREF(item)
-    return item
-
-
 cdef inline PyObject *borrowed_binary(
     int form, PyObject *left, PyObject *right, uint16_t *next
 ) noexcept nogil:
@@ -69,11 +64,11 @@ cdef inline PyObject *borrowed_binary(
             return or_nothing(
                 host_new_float(PyFloat_AS_DOUBLE(left) * PyFloat_AS_DOUBLE(right)))
     elif form == ops.BINARY_OP_SUBSCR_LIST_INT:
-        return item_borrowed(list_item(left, right))
+        return own_item(list_item(left, right))
     elif form == ops.BINARY_OP_SUBSCR_TUPLE_INT:
-        return item_borrowed(tuple_item(left, right))
+        return own_item(tuple_item(left, right))
     elif form == ops.BINARY_OP_SUBSCR_STR_INT:
-        return item_borrowed(string_item(left, right))
+        return own_item(string_item(left, right))
     elif form == ops.BINARY_OP_EXTEND:
         return extended(left, right, next)
     return NULL

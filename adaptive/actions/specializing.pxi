@@ -20,14 +20,16 @@ cdef bint specializing = True           # False: counters are quickened out of r
 cdef bint fusing = True
 cdef unsigned int next_code_version = 1     # 0 once all have been given away
 
-# By opcode: the base.
+# By opcode: the base, and the units of its cache.
 cdef int[256] BASES
+cdef unsigned char[256] CACHES
 
 
-cdef void init_bases() noexcept:
+cdef void init_opcodes() noexcept:
     cdef int op
     for op in range(256):
         BASES[op] = isa.DEOPT[op]
+        CACHES[op] = isa.CACHE_UNITS[op]
 
 
 cdef inline int base_of_unit(const uint16_t *unit) noexcept nogil:
@@ -110,15 +112,6 @@ cdef void fuse(CodeState *state) noexcept nogil:
         unit += 1 + CACHES[op]
 
 
-cdef unsigned char[256] CACHES
-
-
-cdef void init_caches() noexcept:
-    cdef int op
-    for op in range(256):
-        CACHES[op] = isa.CACHE_UNITS[op]
-
-
 cdef void begin_counters(CodeState *state) noexcept:
     (<CodeUnits>state.owner).begin(
         warmup_counter if specializing else counter_unreachable(),
@@ -150,6 +143,8 @@ cdef unsigned int take_version() noexcept nogil:
     return version
 
 
+# -- sites -----------------------------------------------------------------------------
+
 cdef tuple CALLS = ("CALL", "CALL_KW")
 cdef tuple ATTRIBUTES = ("LOAD_ATTR", "STORE_ATTR")
 #: How many operands each family's instruction takes off the stack; not for calls.
@@ -158,8 +153,6 @@ cdef dict OPERANDS = {
     for name in isa.FAMILIES
 }
 
-
-# -- sites -----------------------------------------------------------------------------
 
 cdef class Site:
     """One instruction that is about to be specialized, and what it works on now.
@@ -458,28 +451,24 @@ cdef int fill(Site site, int form) noexcept:
     return GO_ON
 
 
-cdef bint back_to_base(uint16_t *at, int base) noexcept nogil:
-    """The base stands in the slot and no cell holds data (M3); False if it cannot."""
-    cdef int cell
-    cdef int op = unit_op(load_unit(at))
-    while BASES[op] == base and not replace_op(at, op, base):
-        op = unit_op(load_unit(at))
-        if is_instrumented(op):
-            return False
-    for cell in range(2, CACHES[base] + 1):
-        store_u16(at, cell, 0)
-    return True
+cdef bint back_to_base(Site site) noexcept:
+    """The base stands in the slot and no cell holds data; False if tools have it."""
+    cdef CodeUnits units = <CodeUnits>site.state.owner
+    return not is_instrumented(units.give_base(site.at - units.units))
 
 
 cdef int count_changes(uint16_t *at) noexcept nogil:
     """How often in a row the site has changed its form, were it to change now.
 
     A form's counter says it by how far its backoff is above the cool-down's own; a
-    policy whose backoff leaves no room for that has no polymorphic sites.
+    policy whose backoff leaves no room for that has no polymorphic sites, nor has one
+    that asks for a change at every miss.
     """
     cdef int op = unit_op(load_unit(at))
     cdef int usual = counter_backoff(cooldown_counter)
     if BASES[op] == op or usual + ops.MOST_CHANGES > ops.COUNTER_MAX_BACKOFF:
+        return 0
+    if cooldown_counter == counter_make(0, 0):
         return 0
     return max(counter_backoff(load_counter(at)) - usual, 0) + 1
 
@@ -493,15 +482,11 @@ cdef bint commit_form(Site site, int form) noexcept:
     cdef int base = BASES[form]
     cdef int changes = count_changes(site.at)
     cdef int outcome
-    if changes > ops.MOST_CHANGES and cooldown_counter != counter_make(0, 0):
-        refuse(site, ops.REASON_POLYMORPHIC)
-        store_counter(
-            site.at, counter_make(ops.COUNTER_MAX_VALUE, ops.COUNTER_MAX_BACKOFF)
-        )
-        return False
-    if base != base_of_unit(site.at) or form == base:
+    if changes > ops.MOST_CHANGES:
+        outcome = ops.REASON_POLYMORPHIC
+    elif base != base_of_unit(site.at) or form == base:
         outcome = ops.REASON_OTHER_INSTRUCTION
-    elif not back_to_base(site.at, base):
+    elif not back_to_base(site):
         return False
     else:
         outcome = fill(site, form)
@@ -511,16 +496,19 @@ cdef bint commit_form(Site site, int form) noexcept:
     if not replace_op(site.at, base, form):
         return False
     # The backoff is in the low bits, and has room.
-    store_counter(site.at, cooldown_counter + min(changes, ops.MOST_CHANGES))
+    store_counter(site.at, cooldown_counter + changes)
     counts.specialized[form] += 1
     return True
 
 
 cdef void refuse(Site site, int reason) noexcept:
     """No form, for this reason: the base stands in the slot and waits longer."""
+    cdef uint16_t counter = counter_restart(load_counter(site.at))
     counts.refused[reason] += 1
-    if back_to_base(site.at, base_of_unit(site.at)):
-        store_counter(site.at, counter_restart(load_counter(site.at)))
+    if reason == ops.REASON_POLYMORPHIC:
+        counter = counter_make(ops.COUNTER_MAX_VALUE, ops.COUNTER_MAX_BACKOFF)
+    if back_to_base(site):
+        store_counter(site.at, counter)
 
 
 cdef void decide(Site site) noexcept:
@@ -619,7 +607,7 @@ cdef inline void count_down(
     HostFrame *frame, CodeState *state, uint16_t *next, PyObject **sp, int oparg
 ) noexcept nogil:
     """One more execution of an adaptive instruction in its base form."""
-    cdef uint16_t counter = next[0]
+    cdef uint16_t counter = load_counter(next - 1)
     if unlikely(counter_triggers(counter)):
         specialize(frame, state, next, sp, oparg)
     else:

@@ -391,8 +391,7 @@ def _begin():
     init_names_actions()
     init_binary_functions()
     init_extensions()
-    init_bases()
-    init_caches()
+    init_opcodes()
     init_fusions()
 
 

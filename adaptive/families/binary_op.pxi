@@ -81,12 +81,18 @@ cdef inline PyObject *compute_floats(double a, double b, int oparg) noexcept nog
     return NULL
 
 
+cdef inline PyObject *own_item(PyObject *item) noexcept nogil:
+    """A new reference to what may be NULL."""
+    Py_XINCREF(item)
+    return item
+
+
 cdef inline PyObject *item_at(PyObject *container, PyObject *key) noexcept nogil:
     """A list's or tuple's item at a small index from the front; NULL for the rest."""
     cdef PyObject *item = list_item(container, key)
     if item is NULL:
         item = tuple_item(container, key)
-    return item_borrowed(item)
+    return own_item(item)
 
 
 cdef inline PyObject **binary_op(PyObject **sp, int oparg) noexcept nogil:
@@ -220,13 +226,8 @@ cdef PyObject **append_string(PyObject **sp, PyObject **local) noexcept nogil:
 
 cdef inline PyObject *list_item(PyObject *container, PyObject *key) noexcept nogil:
     """The item of an exact list at a small index from the front, borrowed, or NULL."""
-    cdef Py_ssize_t index
-    if unlikely(not PyList_CheckExact(container)):
-        return NULL
-    index = host_compact_index(key)
-    if unlikely(index < 0 or index >= PyList_GET_SIZE(container)):
-        return NULL
-    return PyList_GET_ITEM(container, index)
+    cdef PyObject **place = place_in_list(container, key)
+    return NULL if unlikely(place is NULL) else place[0]
 
 
 cdef inline PyObject *tuple_item(PyObject *container, PyObject *key) noexcept nogil:
@@ -426,29 +427,18 @@ cdef PyObject *divide_int_float(PyObject *left, PyObject *right) noexcept nogil:
         return NULL
     return host_new_float(<double>a / PyFloat_AS_DOUBLE(right))
 
-cdef PyObject *list_item_from_end(PyObject *items, PyObject *key) noexcept nogil:
+cdef inline Py_ssize_t index_from_end(PyObject *key, Py_ssize_t size) noexcept nogil:
+    """Where a small negative index leads in `size` items, or a negative number."""
     cdef long index
-    cdef PyObject *item
-    if not host_compact(key, &index) or index >= 0:
-        return NULL
-    index += PyList_GET_SIZE(items)
-    if index < 0:
-        return NULL
-    item = PyList_GET_ITEM(items, index)
-    Py_INCREF(item)
-    return item
+    return index + size if host_compact(key, &index) and index < 0 else -1
+
+cdef PyObject *list_item_from_end(PyObject *items, PyObject *key) noexcept nogil:
+    cdef Py_ssize_t index = index_from_end(key, PyList_GET_SIZE(items))
+    return NULL if index < 0 else own_item(PyList_GET_ITEM(items, index))
 
 cdef PyObject *tuple_item_from_end(PyObject *items, PyObject *key) noexcept nogil:
-    cdef long index
-    cdef PyObject *item
-    if not host_compact(key, &index) or index >= 0:
-        return NULL
-    index += PyTuple_GET_SIZE(items)
-    if index < 0:
-        return NULL
-    item = PyTuple_GET_ITEM(items, index)
-    Py_INCREF(item)
-    return item
+    cdef Py_ssize_t index = index_from_end(key, PyTuple_GET_SIZE(items))
+    return NULL if index < 0 else own_item(PyTuple_GET_ITEM(items, index))
 
 
 # One row: for which operator and exact types, and what computes the result.  `compute`

@@ -319,14 +319,6 @@ cdef inline int is_instance(PyObject *value, PyObject *kind) noexcept nogil:
     return PyObject_IsInstance(value, kind)
 
 
-cdef inline PyObject **drop_call(PyObject **base, PyObject **sp) noexcept nogil:
-    """Drops null, callable and arguments."""
-    while sp > base + 1:
-        sp -= 1
-        Py_DECREF(sp[0])
-    return base
-
-
 cdef inline bint is_list_append(
     PyThreadState *ts, PyObject **base, int oparg
 ) noexcept nogil:

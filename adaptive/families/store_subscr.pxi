@@ -7,15 +7,12 @@ cdef inline bint store_item(
 
     False, with nothing done, for everything else.
     """
-    cdef Py_ssize_t index
+    cdef PyObject **place = place_in_list(container, key)
     cdef PyObject *old
-    if not PyList_CheckExact(container):
+    if place is NULL:
         return False
-    index = host_compact_index(key)
-    if index < 0 or index >= PyList_GET_SIZE(container):
-        return False
-    old = PyList_GET_ITEM(container, index)
-    PyList_SET_ITEM(container, index, value)
+    old = place[0]
+    place[0] = value
     Py_DECREF(old)
     return True
 
