@@ -175,6 +175,12 @@ def extension(name: str, source: str, **macros: str) -> Extension:
     )
 
 
+def loop(name: str, **switched_on: str) -> Extension:
+    """One build of the loop: its text is the same in all, constants decide."""
+    macros = {"ADAPTIVE_STRESS": "0", "ADAPTIVE_STATS": "0", **switched_on}
+    return extension(name, name.replace(".", "/") + ".pyx", **macros)
+
+
 def extensions() -> list[Extension]:
     """Every compiled module, cythonized."""
     from Cython.Build import cythonize
@@ -182,12 +188,9 @@ def extensions() -> list[Extension]:
     return cythonize(
         [
             extension("adaptive._cache", "adaptive/_cache.pyx"),
-            extension("adaptive._core", "adaptive/_core.pyx", ADAPTIVE_STRESS="0"),
-            extension(
-                "adaptive._core_stress",
-                "adaptive/_core_stress.pyx",
-                ADAPTIVE_STRESS="1",
-            ),
+            loop("adaptive._core"),
+            loop("adaptive._core_stress", ADAPTIVE_STRESS="1"),
+            loop("adaptive._core_stats", ADAPTIVE_STATS="1"),
             extension("adaptive.lowering.common", "adaptive/lowering/common.py"),
             extension("adaptive.lowering.v311", "adaptive/lowering/v311.py"),
         ],

@@ -15,6 +15,7 @@ This module is where the parts meet: it loads the core and fills the core's slot
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 
 from adaptive import config
@@ -44,33 +45,91 @@ __all__ = [
     "specialize",
 ]
 
-_loaded: ModuleType | None = None
+#: Builds of the loop, by the modules they are.
+PLAIN = "_core"
+STRESSED = "_core_stress"
+COUNTING = "_core_stats"
+
+_loaded: ModuleType | None = None  # the build in use
 _policy: Policy | None = None
+_calls = config.DEFAULT_THRESHOLD  # the threshold in use
+
+
+def _first_build() -> str:
+    """The build that the settings ask for."""
+    settings = config.settings()
+    if settings.stress:
+        return STRESSED
+    return COUNTING if settings.counting else PLAIN
+
+
+def _load(build: str) -> ModuleType:
+    """A build of the loop, its slots filled.
+
+    Raises ImportError, one sentence, where the core does not fit the interpreter.
+    """
+    name = f"adaptive.{build}"
+    core = sys.modules.get(name)
+    if core is not None:
+        return core
+    core = import_module(name)
+    from adaptive.lowering import Declined, lower, pending_work_function
+
+    core.plug_in(lower, Declined, pending_work_function())
+    stress = config.settings().stress
+    if stress:
+        core.set_stress(
+            stress.seed,
+            config.BAIL_ONE_IN if "bail" in stress.modes else 0,
+            config.GC_EVERY_INSTRS if "gc" in stress.modes else 0,
+            config.MISS_ONE_IN if "deopt" in stress.modes else 0,
+        )
+    return core
 
 
 def _engine() -> ModuleType:
-    """The loaded core: the stress build when a stress mode is on, else the plain one.
+    """The build of the loop in use, loaded at the first call.
 
     Raises ImportError, one sentence, where the core does not fit the interpreter, and
     ValueError for a policy in the settings that cannot be used.
     """
     global _loaded
     if _loaded is None:
-        stress = config.settings().stress
-        core = import_module(f"adaptive.{'_core_stress' if stress else '_core'}")
-        from adaptive.lowering import Declined, lower, pending_work_function
-
-        core.plug_in(lower, Declined, pending_work_function())
-        if stress:
-            core.set_stress(
-                stress.seed,
-                config.BAIL_ONE_IN if "bail" in stress.modes else 0,
-                config.GC_EVERY_INSTRS if "gc" in stress.modes else 0,
-                config.MISS_ONE_IN if "deopt" in stress.modes else 0,
-            )
+        core = _load(_first_build())
         _use(core, _first_policy())
         _loaded = core
     return _loaded
+
+
+class _State:
+    """Which build is in use, and whether it is on."""
+
+    __slots__ = ("build", "calls", "enabled", "policy")
+
+    def __init__(self) -> None:
+        self.build = _engine().__name__.rpartition(".")[2]
+        self.calls = _calls
+        self.enabled = is_enabled()
+        self.policy = _policy
+
+
+def _switch_build(build: str) -> ModuleType:
+    """Use another build of the loop from now on; it is off.  Raises ImportError."""
+    global _loaded
+    core = _load(build)
+    disable()
+    _use(core, _policy or _first_policy())
+    _loaded = core
+    return core
+
+
+def _restore_state(state: _State) -> None:
+    """Everything is as it was when the state was taken."""
+    core = _switch_build(state.build)
+    if state.policy is not None:
+        _use(core, state.policy)
+    if state.enabled:
+        enable(state.calls)
 
 
 def _first_policy() -> Policy:
@@ -116,12 +175,14 @@ def enable(threshold: int | None = None, *, policy: Policy | None = None) -> Non
     settings = config.settings()
     if settings.disabled:
         return
+    global _calls
     engine = _engine()
     if policy is not None:
         _use(engine, policy)
     if threshold is None and _policy is not None:
         threshold = _policy.threshold
-    engine.enable(settings.threshold if threshold is None else threshold)
+    _calls = settings.threshold if threshold is None else threshold
+    engine.enable(_calls)
 
 
 def disable() -> None:

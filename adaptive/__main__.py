@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 USAGE = (
     "usage: python -m adaptive [--threshold N] [--policy FILE:CLASS]"
-    " [--stress MODE[,MODE][:SEED]] [--diff] [--counters]"
+    " [--stress MODE[,MODE][:SEED]] [--collect FILE] [--diff] [--counters]"
     " (script.py | -m module | -c code) [args...]"
 )
 HELP = f"""{USAGE}
@@ -30,6 +30,7 @@ HELP = f"""{USAGE}
                        (default {config.DEFAULT_THRESHOLD}; 0: everything at once)
   --policy FILE:CLASS  let a class in a Python file decide what is specialized
   --stress MODE        provoke rare states: {", ".join(config.STRESS_MODES)}
+  --collect FILE       count what is executed, for python -m adaptive.stats
   --diff               run the target on the host and on the engine, and compare
   --counters           say at exit, on stderr, how much ran on the engine
 """
@@ -40,7 +41,7 @@ MISUSED = 2
 
 
 #: Options that take a value.
-VALUED = ("threshold", "policy", "stress")
+VALUED = ("threshold", "policy", "stress", "collect")
 
 
 class UsageError(Exception):
@@ -50,12 +51,13 @@ class UsageError(Exception):
 class Options:
     """The words of the command line that come before the target."""
 
-    __slots__ = ("counters", "diff", "policy", "stress", "target", "threshold")
+    __slots__ = (*VALUED, "counters", "diff", "target")
 
     def __init__(self) -> None:
         self.threshold: str | None = None
         self.policy: str | None = None
         self.stress: str | None = None
+        self.collect: str | None = None
         self.diff = False
         self.counters = False
         self.target: runner.Target | None = None
@@ -109,7 +111,12 @@ def main(arguments: list[str]) -> int:
         return 0
     try:
         options = parse(arguments)
-        settings = config.configure(options.threshold, options.stress, options.policy)
+        settings = config.configure(
+            options.threshold,
+            options.stress,
+            options.policy,
+            options.collect is not None,
+        )
     except (UsageError, ValueError) as error:
         return complain(f"adaptive: {error}")
     target = options.target
@@ -171,6 +178,10 @@ def run(
         from . import summary
 
         summary.report_at_exit()
+    if options.collect:
+        from . import collector
+
+        collector.collect_at_exit(options.collect, target.words)
     if not settings.disabled:
         # What the command line says comes before what the policy says.
         adaptive.enable(None if options.threshold is None else settings.threshold)

@@ -30,6 +30,7 @@ from adaptive._host cimport *
 
 cdef extern from *:
     const int ADAPTIVE_STRESS
+    const int ADAPTIVE_STATS
 
 # What `leaving` says besides a reason to hand the frame to the host.
 cdef enum:
@@ -73,6 +74,7 @@ include "actions/awaiting.pxi"
 include "actions/matching.pxi"
 include "actions/attributes.pxi"
 include "actions/specializing.pxi"
+include "actions/counting.pxi"
 include "families/binary_op.pxi"
 include "families/compare_op.pxi"
 include "families/contains_op.pxi"
@@ -238,6 +240,7 @@ cdef PyObject *run(
         Py_ssize_t count
         PySendResult sent
         PyObject *received              # its own, so that `value` stays in a register
+        Counting place                   # where the counting build is
 
     arms.declare()
     # The registers are for frame, state, next, sp and oparg.
@@ -250,6 +253,8 @@ cdef PyObject *run(
         host_set_current_frame(ts, frame.previous)
         return NULL
     counts.entries += 1
+    if ADAPTIVE_STATS:
+        begin_place(&place)
     sp = host_take_stack(frame)
     if unlikely(throwflag):
         quicken(state)
@@ -259,6 +264,8 @@ cdef PyObject *run(
         next = state.units
         if host_next(frame) > 0:
             next += unit_of(state, host_next(frame))
+        if ADAPTIVE_STATS:
+            count_unit(ts, state, next, &place)
         op = unit_op(next[0])
         oparg = unit_arg(next[0])
         next += 1
@@ -316,6 +323,8 @@ cdef PyObject *run(
             elif op == arms.NOP or op == arms.CACHE:
                 pass
             elif op == arms.EXTENDED_ARG:
+                if ADAPTIVE_STATS:
+                    count_unit(ts, state, next, &place)
                 op = unit_op(next[0])
                 oparg = oparg << 8 | unit_arg(next[0])
                 next += 1
@@ -2247,6 +2256,8 @@ cdef PyObject *run(
                 leaving = stress_tick(frame, state, next)
                 if unlikely(leaving != GO_ON):
                     break
+            if ADAPTIVE_STATS:
+                count_unit(ts, state, next, &place)
             unit = load_unit(next)
             next += 1
             # Not through `op`: no arm needs it, and so no arm keeps it.
@@ -2256,12 +2267,16 @@ cdef PyObject *run(
         if leaving >= 0:
             i = leaving
             leaving = FAILED
+            if ADAPTIVE_STATS:
+                count_left(ts, state, next, &place)
             if kwnames is NULL and at_boundary(state, next):
                 result = hand_over(ts, frame, state, next, sp, i)
                 # As the frame was before, so that it returns like any other.
                 host_count_recursion(ts)
                 host_set_current_frame(ts, frame)
                 arms.to_RETURN_TO_CALLER()
+            if ADAPTIVE_STATS:
+                count_unit(ts, state, next, &place)
             op = unit_op(next[0])
             oparg = unit_arg(next[0])
             next += 1
@@ -2295,6 +2310,8 @@ cdef PyObject *run(
         if unlikely(host_tracing(ts)):
             leaving = ops.REASON_TRACING
             arms.to_LEAVE()
+        if ADAPTIVE_STATS:
+            count_unit(ts, state, next, &place)
         op = unit_op(next[0])
         oparg = unit_arg(next[0])
         next += 1

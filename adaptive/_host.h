@@ -95,6 +95,16 @@ HOST_INLINE int host_recursion_left(PyThreadState *ts) {
     return ts->recursion_remaining;
 }
 
+/* Never given to another thread of the process. */
+HOST_INLINE unsigned long long host_thread_number(PyThreadState *ts) {
+    return ts->id;
+}
+
+/* What threading.get_ident() says in it. */
+HOST_INLINE unsigned long host_thread_ident(PyThreadState *ts) {
+    return ts->thread_id;
+}
+
 HOST_INLINE int host_error_pending(PyThreadState *ts) {
     return ts->curexc_type != NULL;
 }

@@ -378,6 +378,8 @@ cdef extern from "_host.h" nogil:
     int host_enter_recursion(PyThreadState *)
     void host_leave_recursion(PyThreadState *)
     int host_recursion_left(PyThreadState *)
+    unsigned long long host_thread_number(PyThreadState *)
+    unsigned long host_thread_ident(PyThreadState *)
     void host_count_recursion(PyThreadState *)
     void host_link_entry(PyThreadState *, HostFrame *)
     bint has_loop "host_has_loop"(PyCodeObject *)

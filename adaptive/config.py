@@ -148,15 +148,21 @@ class Stress:
 class Settings:
     """The values in force in this process."""
 
-    __slots__ = ("disabled", "policy", "stress", "threshold")
+    __slots__ = ("counting", "disabled", "policy", "stress", "threshold")
 
     def __init__(
-        self, disabled: bool, threshold: int, stress: Stress, policy: str
+        self,
+        disabled: bool,
+        threshold: int,
+        stress: Stress,
+        policy: str,
+        counting: bool = False,
     ) -> None:
         self.disabled = disabled
         self.threshold = threshold
         self.stress = stress
         self.policy = policy
+        self.counting = counting
 
 
 def parse_flag(text: str, name: str) -> bool:
@@ -218,6 +224,7 @@ def read(
     threshold: str | None = None,
     stress: str | None = None,
     policy: str | None = None,
+    counting: bool = False,
 ) -> Settings:
     """The settings of an environment, with the command line's words over it.
 
@@ -237,7 +244,9 @@ def read(
         named = parse_policy(_text(environ, "ADAPTIVE_POLICY"), "ADAPTIVE_POLICY")
     else:
         named = parse_policy(policy, "--policy")
-    return Settings(disabled, calls, modes, named)
+    if counting and modes:
+        raise ValueError("nothing can be counted under a stress mode")
+    return Settings(disabled, calls, modes, named, counting)
 
 
 _settings: Settings | None = None
@@ -252,9 +261,12 @@ def settings() -> Settings:
 
 
 def configure(
-    threshold: str | None, stress: str | None, policy: str | None = None
+    threshold: str | None,
+    stress: str | None,
+    policy: str | None = None,
+    counting: bool = False,
 ) -> Settings:
     """Put the command line's words over the environment, for the whole process."""
     global _settings
-    _settings = read(os.environ, threshold, stress, policy)
+    _settings = read(os.environ, threshold, stress, policy, counting)
     return _settings

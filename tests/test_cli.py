@@ -11,7 +11,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import zipapp
 from pathlib import Path
 
@@ -763,20 +762,6 @@ def test_without_the_engine_the_host_runs_it(tmp_path: Path) -> None:
 
 
 # -- start-up
-
-
-def test_start_is_quick(tmp_path: Path) -> None:
-    """Best of several, so that a busy machine does not decide."""
-
-    def best(*words: str) -> float:
-        times = []
-        for _ in range(9):
-            begun = time.perf_counter()
-            python(tmp_path, *words, "-c", "pass")
-            times.append(time.perf_counter() - begun)
-        return min(times)
-
-    assert best("-m", "adaptive") - best() < 0.060
 
 
 def test_start_imports_little(tmp_path: Path) -> None:

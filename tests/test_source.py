@@ -32,13 +32,14 @@ LAYERS = (
     {"_ops", "_arms"},
     {"_cache", "_host"},
     {"lowering", "lowering.common", "lowering.v311"},
-    {"_core", "_core_stress"},
+    {"_core", "_core_stress", "_core_stats"},
     {"families", *(f"families.{name.lower()}" for name in isa.FAMILIES)},
     {"_code", "deopt"},
     {"specializer", "marshal"},
     {"__init__"},
-    {"dis", "runner", "summary"},
-    {"diff"},
+    {"dis", "runner", "summary", "report", "report.profile"},
+    {"diff", "report.gather"},
+    {"collector"},
     {"__main__"},
 )
 #: Above the core, found only at run time: the public API picks the loop's build.

@@ -4,6 +4,25 @@
 from libc.stdint cimport uint16_t
 from libc.stdlib cimport calloc, free
 
+# What the counting build keeps for each unit (counting.pxi).
+cdef enum:
+    MOST_TYPES = 6          # kept apart at one site
+
+# Types of the one or two operands that decide, and how often they were met.
+ctypedef struct TypesSeen:
+    PyTypeObject *first             # strong; NULL where the slot is free
+    PyTypeObject *second            # strong, or NULL
+    unsigned long long count
+
+ctypedef struct SiteTypes:
+    TypesSeen[MOST_TYPES] seen
+    unsigned long long more
+
+ctypedef struct UnitCount:
+    unsigned long long executions
+    unsigned long long misses
+    SiteTypes *types                # made at the first generic execution
+
 # What the engine knows of a code object; lives in its co_extra until the code dies.
 cdef enum Status:
     COLD        # not lowered yet
@@ -39,6 +58,8 @@ ctypedef struct CodeState:
     int resume_host         # the host index resumed at last, and its unit
     int resume_unit
     void *owner             # strong: the CodeUnits that owns `units`
+    UnitCount *counted      # by unit, in the counting build; else NULL
+    void *counts_owner      # strong: the CodeCounts that reports them, or NULL
 
 # Behind the frame of a callee that the engine pushed: how to go on in its caller.
 ctypedef struct CallRecord:

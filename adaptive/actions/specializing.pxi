@@ -165,6 +165,7 @@ cdef class Site:
     cdef CodeState *state
     cdef uint16_t *at               # the instruction's unit; NULL once it is over
     cdef PyObject **sp
+    cdef int op                     # what stood there when the counter triggered
     cdef readonly int oparg         # with its prefixes
     cdef readonly str family        # the base instruction's name
 
@@ -498,6 +499,8 @@ cdef bint commit_form(Site site, int form) noexcept:
     # The backoff is in the low bits, and has room.
     store_counter(site.at, cooldown_counter + changes)
     counts.specialized[form] += 1
+    if ADAPTIVE_STATS:
+        count_outcome(site, form, DEFERRED)
     return True
 
 
@@ -505,6 +508,8 @@ cdef void refuse(Site site, int reason) noexcept:
     """No form, for this reason: the base stands in the slot and waits longer."""
     cdef uint16_t counter = counter_restart(load_counter(site.at))
     counts.refused[reason] += 1
+    if ADAPTIVE_STATS:
+        count_outcome(site, site.op, reason)
     if reason == ops.REASON_POLYMORPHIC:
         counter = counter_make(ops.COUNTER_MAX_VALUE, ops.COUNTER_MAX_BACKOFF)
     if back_to_base(site):
@@ -567,6 +572,7 @@ cdef void attempt(
     site.state = state
     site.at = at
     site.sp = sp
+    site.op = unit_op(load_unit(at))
     site.oparg = oparg
     site.family = isa.INSTRUCTIONS[base_of_unit(at)].name
     decide(site)
@@ -608,6 +614,8 @@ cdef inline void count_down(
 ) noexcept nogil:
     """One more execution of an adaptive instruction in its base form."""
     cdef uint16_t counter = load_counter(next - 1)
+    if ADAPTIVE_STATS:
+        count_generic(state, next - 1, sp, oparg)
     if unlikely(counter_triggers(counter)):
         specialize(frame, state, next, sp, oparg)
     else:

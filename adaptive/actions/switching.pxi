@@ -65,6 +65,8 @@ cdef void free_state(void *pointer) noexcept:
     if state.marked:
         unmark()
     free(state.handlers)
+    if ADAPTIVE_STATS:
+        end_code_counts(state)
     Py_XDECREF(<PyObject *>state.owner)
     free(state)
 
@@ -83,6 +85,11 @@ cdef int decline(code, int reason) except -1:
     state.status = DECLINED
     state.reason = reason
     return 0
+
+
+def leave_to_host(code):
+    """The code is the package's own, and never runs here."""
+    decline(code, ops.REASON_OWN)
 
 
 cdef int adopt(CodeState *state, PyCodeObject *code, lowered) except -1:
@@ -104,6 +111,8 @@ cdef int adopt(CodeState *state, PyCodeObject *code, lowered) except -1:
     state.handler_count = <int>len(entries)
     state.units = units.units
     state.length = units.length
+    if ADAPTIVE_STATS:
+        begin_code_counts(state, <object><PyObject *>code)
     state.first = host_first_instr(code)
     state.frame_words = host_frame_words(code)
     state.parameters = code.co_argcount
@@ -129,6 +138,7 @@ cdef bint lower_code(CodeState *state, PyCodeObject *code) noexcept:
     Ready is only what really is: without memory or stack the code stays cold and is
     tried again; a signal that arrives meanwhile is delivered to the program later.
     """
+    cdef unsigned long long begun = nanoseconds() if ADAPTIVE_STATS else 0
     try:
         adopt(state, code, lower(<object><PyObject *>code))
     except declined_error as refusal:
@@ -142,6 +152,8 @@ cdef bint lower_code(CodeState *state, PyCodeObject *code) noexcept:
     except BaseException:
         state.reason = ops.REASON_LOWERING_FAILED
         state.status = DECLINED
+    if ADAPTIVE_STATS:
+        count_lowering(state, <object><PyObject *>code, begun)
     return state.status == READY
 
 
@@ -393,6 +405,7 @@ def _begin():
     init_extensions()
     init_opcodes()
     init_fusions()
+    init_counting()
 
 
 _begin()
