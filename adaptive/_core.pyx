@@ -236,6 +236,7 @@ cdef PyObject *run(
         int unit                        # what is fetched; wider than it is
         uint16_t *target                # where a fused conditional jump leads
         Extension *extension
+        Attribute *known
         ResumeRecord *resumed
         Py_ssize_t count
         PySendResult sent
@@ -721,6 +722,36 @@ cdef PyObject *run(
                 else:
                     sp[0] = new_bool(i)
                     sp += 1
+            elif op == arms.COMPARE_OP_NUMBER:
+                i = compare_numbers(sp, oparg)
+                if not passes(i >= 0):
+                    arms.to_COMPARE_OP()
+                sp -= 2
+                drop_number(sp[1])
+                drop_number(sp[0])
+                next += ops.COMPARE_OP_CACHE
+                target = branch_on_bool(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.COMPARE_OP_IDENTITY:
+                if not passes(both_by_identity(sp[-2], sp[-1])):
+                    arms.to_COMPARE_OP()
+                i = (sp[-2] is sp[-1]) ^ (oparg >> ops.COMPARE_SHIFT == Py_NE)
+                sync(frame, state, next)
+                sp = drop_two(sp)
+                next += ops.COMPARE_OP_CACHE
+                target = branch_untraced(ts, next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
             elif op == arms.COMPARE_OP_STR:
                 if not passes(both_strings(sp)):
                     arms.to_COMPARE_OP()
@@ -1362,6 +1393,30 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
+            elif op == arms.LOAD_ATTR_SHARED_CACHE:
+                made = sp[-1]
+                known = known_to_cache(made, name_at(frame, oparg >> 1))
+                if not passes(known is not NULL):
+                    arms.to_LOAD_ATTR()
+                if oparg & 1 and known.place == METHOD:
+                    if unlikely(may_shadow(made, Py_TYPE(made), known)):
+                        arms.to_LOAD_ATTR()
+                    value = known.found
+                    Py_INCREF(value)
+                    sp[0] = made
+                    sp[-1] = value
+                    sp += 1
+                    next += ops.LOAD_ATTR_CACHE
+                else:
+                    value = known_attribute(made, Py_TYPE(made), known)
+                    if unlikely(value is NULL):
+                        arms.to_LOAD_ATTR()
+                    sp = put_attribute(sp, value, oparg)
+                    target = next
+                    next += ops.LOAD_ATTR_CACHE
+                    if release(made, frame, state, target) and host_tracing(ts):
+                        leaving = ops.REASON_TRACING
+                        break
             elif op == arms.STORE_ATTR_INSTANCE_VALUE:
                 if not passes(has_stored_place(sp[-1], next)):
                     arms.to_STORE_ATTR()
@@ -2118,8 +2173,13 @@ cdef PyObject *run(
                 target = next + 1
                 made = frame.localsplus[oparg]
                 i = unit_op(next[0])
+                known = NULL
+                if i == ops.LOAD_ATTR_SHARED_CACHE and made is not NULL:
+                    known = known_to_cache(
+                        made, name_at(frame, unit_arg(next[0]) >> 1)
+                    )
                 value = borrowed_attribute(
-                    i, made, name_at(frame, unit_arg(next[0]) >> 1), target
+                    i, made, known, name_at(frame, unit_arg(next[0]) >> 1), target
                 )
                 if likely(value is not NULL):
                     Py_INCREF(value)
@@ -2130,8 +2190,8 @@ cdef PyObject *run(
                     sp += 1
                     next = target + ops.LOAD_ATTR_CACHE
                 else:
-                    value = borrowed_method(i, made, target)
-                    if unlikely(value is NULL):
+                    value = borrowed_method(i, made, known, target)
+                    if unlikely(value is NULL or not unit_arg(next[0]) & 1):
                         arms.to_LOAD_FAST_CHECK()
                     Py_INCREF(value)
                     Py_INCREF(made)

@@ -31,6 +31,9 @@ cdef extern from "_host.h" nogil:
         PyObject *, PyObject **, size_t, PyObject *) noexcept
     ctypedef PyObject *(*concatfunc)(PyObject *, PyObject *) noexcept
     ctypedef int (*objobjproc)(PyObject *, PyObject *) noexcept
+    ctypedef PyObject *(*richcmpfunc)(PyObject *, PyObject *, int) noexcept
+    ctypedef struct PyMappingMethods:
+        concatfunc mp_subscript
     ctypedef struct PySequenceMethods:
         concatfunc sq_concat
         objobjproc sq_contains
@@ -38,6 +41,8 @@ cdef extern from "_host.h" nogil:
     ctypedef struct PyTypeObject:
         const char *tp_name
         PySequenceMethods *tp_as_sequence
+        PyMappingMethods *tp_as_mapping
+        richcmpfunc tp_richcompare
         getattrofunc tp_getattro
         descrgetfunc tp_descr_get
         vectorcallfunc tp_vectorcall
@@ -335,6 +340,8 @@ cdef extern from "_host.h" nogil:
     int Py_FinalizeEx()
     PyObject *PyEval_EvalCode(PyObject *, PyObject *, PyObject *)
     Py_ssize_t PyGC_Collect()
+    int PyGC_Disable()
+    int PyGC_Enable()
 
     # -- threads, frames and code, as _host.h lays them out
     ctypedef struct PyThreadState:
@@ -524,6 +531,7 @@ cdef extern from "_host.h" nogil:
     PyObject *PyList_GetSlice(PyObject *, Py_ssize_t, Py_ssize_t)
     PyObject *PyTuple_GetSlice(PyObject *, Py_ssize_t, Py_ssize_t)
     bint host_plain_slice(PyObject *, Py_ssize_t *, Py_ssize_t *)
+    bint PySlice_Check(PyObject *)
     Py_ssize_t PySlice_AdjustIndices(Py_ssize_t, Py_ssize_t *, Py_ssize_t *, Py_ssize_t)
     void _PyErr_SetKeyError(PyObject *)
     int host_append(PyObject *, PyObject *)

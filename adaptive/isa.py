@@ -272,6 +272,8 @@ _FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "FLOAT",
             "STR",
             "STR_ORDER",
+            "NUMBER",
+            "IDENTITY",
         ),
     ),
     (
@@ -338,6 +340,7 @@ _FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "NONDESCRIPTOR_NO_DICT",
             "DATA_DESCRIPTOR",
             "GETATTR",
+            "SHARED_CACHE",
         ),
     ),
     (
@@ -387,7 +390,8 @@ _FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 # Fused instructions: those that one of them does, the first of which is its base.  The
 # others stay behind it as they were, for whoever jumps there or stops between.  Those
-# that use what they load come first: fusing prefers them.
+# that use what they load come first: fusing prefers them.  One that ends with an
+# adaptive instruction stands only while that is in a form of its FUSIBLE.
 _FUSED: tuple[tuple[str, ...], ...] = (
     ("LOAD_FAST_CHECK", "LOAD_FAST_CHECK", "BINARY_OP"),
     ("LOAD_FAST_CHECK", "LOAD_CONST", "BINARY_OP"),
@@ -408,6 +412,20 @@ _FUSED: tuple[tuple[str, ...], ...] = (
     ("STORE_FAST", "LOAD_FAST_CHECK"),
     ("STORE_FAST", "STORE_FAST"),
 )
+
+# What those that end with an adaptive instruction can do of it.
+_NUMBERS = "ADD_INT SUBTRACT_INT MULTIPLY_INT ADD_FLOAT SUBTRACT_FLOAT MULTIPLY_FLOAT"
+_FUSIBLE: dict[str, str] = {
+    # With both operands borrowed; where one is on the stack, _HALF_FUSIBLE.
+    "BINARY_OP": f"{_NUMBERS} EXTEND SUBSCR_LIST_INT SUBSCR_TUPLE_INT SUBSCR_STR_INT",
+    "COMPARE_OP": "INT FLOAT STR NUMBER IDENTITY",
+    "STORE_SUBSCR": "LIST_INT",
+    "LOAD_ATTR": "INSTANCE_VALUE SLOT WITH_HINT NONDESCRIPTOR_WITH_VALUES"
+    " METHOD_WITH_VALUES METHOD_NO_DICT SHARED_CACHE",
+    "STORE_ATTR": "INSTANCE_VALUE",
+    "TO_BOOL": "ALWAYS_TRUE BOOL INT LIST NONE STR",
+}
+_HALF_FUSIBLE: dict[str, str] = {"BINARY_OP": f"{_NUMBERS} EXTEND"}
 
 
 def _rows() -> tuple[Instruction, ...]:
@@ -465,6 +483,13 @@ DEOPT: tuple[int, ...] = tuple(
 #: Fused instruction by those that it does, the preferred ones first.
 FUSED: dict[tuple[str, ...], Instruction] = {
     parts: BY_NUMBER[NUMBER["_".join(parts)]] for parts in _FUSED
+}
+#: The forms in which a fused instruction can do its last one, by that one's base and by
+#: how many stand in the row.  A row with no entry ends with no adaptive instruction.
+FUSIBLE: dict[tuple[str, int], frozenset[str]] = {
+    (base, count): frozenset(f"{base}_{form}" for form in forms[base].split())
+    for count, forms in ((3, _FUSIBLE), (2, {**_FUSIBLE, **_HALF_FUSIBLE}))
+    for base in forms
 }
 #: The base instructions that the specializer decides about, in order.
 FAMILIES: tuple[str, ...] = tuple(

@@ -33,7 +33,6 @@ cdef ThreadCount *newest_thread = NULL
 cdef ThreadCount *this_thread = NULL
 cdef int thread_count = 0
 cdef unsigned long long *pairs = NULL       # [256 * first + second]
-cdef int[256] FUSED_SITE                    # by fused opcode: how far its site is; or 0
 cdef unsigned long long lowering_ns = 0
 cdef int codes_dropped = 0
 cdef list counted_codes = []                # of CodeCounts
@@ -45,10 +44,6 @@ cdef int init_counting() except -1:
     global pairs
     if not ADAPTIVE_STATS:
         return 0
-    for parts, row in isa.FUSED.items():
-        FUSED_SITE[<int>row.number] = (
-            len(parts) - 1 if parts[-1] in isa.FAMILIES else 0
-        )
     pairs = <unsigned long long *>calloc(256 * 256, sizeof(unsigned long long))
     if pairs is NULL:
         raise MemoryError

@@ -27,7 +27,7 @@ cdef PyObject *extended(
     cdef Extension *row = <Extension *>cached_u64(next, ops.BINARY_OP_EXTERNAL_CELL)
     if not row.runs_nothing:
         return NULL
-    if not (Py_IS_TYPE(left, row.left) and Py_IS_TYPE(right, row.right)):
+    if not row_fits(row, left, right):
         return NULL
     return or_nothing(row.compute(left, right))
 
@@ -143,13 +143,21 @@ cdef inline int borrowed_compare(
     elif form == ops.COMPARE_OP_STR:
         if likely(PyUnicode_CheckExact(left) and PyUnicode_CheckExact(right)):
             return host_strings_equal(left, right) ^ (wanted == Py_NE)
+    elif form == ops.COMPARE_OP_NUMBER:
+        return number_relation(left, right, wanted)
+    elif form == ops.COMPARE_OP_IDENTITY:
+        if likely(both_by_identity(left, right)):
+            return (left is right) ^ (wanted == Py_NE)
     return -1
 
 
 cdef inline PyObject *borrowed_attribute(
-    int form, PyObject *owner, PyObject *name, uint16_t *next
+    int form, PyObject *owner, Attribute *known, PyObject *name, uint16_t *next
 ) noexcept nogil:
-    """What LOAD_ATTR in this form loads from the owner, borrowed, or NULL."""
+    """What LOAD_ATTR in this form loads from the owner, borrowed, or NULL.
+
+    `known` is what the process's cache says if the form is LOAD_ATTR_SHARED_CACHE.
+    """
     if unlikely(owner is NULL):
         return NULL
     if form == ops.LOAD_ATTR_INSTANCE_VALUE:
@@ -160,11 +168,13 @@ cdef inline PyObject *borrowed_attribute(
         return hinted_value(owner, name, next)
     elif form == ops.LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES:
         return type_value_with_values(owner, next)
+    elif known is not NULL:
+        return known_attribute(owner, Py_TYPE(owner), known)
     return NULL
 
 
 cdef inline PyObject *borrowed_method(
-    int form, PyObject *owner, uint16_t *next
+    int form, PyObject *owner, Attribute *known, uint16_t *next
 ) noexcept nogil:
     """The function that LOAD_ATTR in this form loads for a call, borrowed, or NULL."""
     if unlikely(owner is NULL):
@@ -173,6 +183,8 @@ cdef inline PyObject *borrowed_method(
         return type_value_with_values(owner, next)
     elif form == ops.LOAD_ATTR_METHOD_NO_DICT:
         return type_value_without_dict(owner, next)
+    elif known is not NULL and known.place == METHOD:
+        return NULL if may_shadow(owner, Py_TYPE(owner), known) else known.found
     return NULL
 
 

@@ -43,21 +43,35 @@ ctypedef struct Fusion:
     int count
     int[3] parts
     int fused
+    int site            # how far the adaptive instruction is that it ends with, or 0
+    int otherwise       # what stands there while that is in no form that is fusible
+    bint[256] fusible   # by the last one's opcode
 
 cdef enum:
     MOST_FUSIONS = 32
 
 cdef Fusion[MOST_FUSIONS] FUSIONS
 cdef int fusion_count = 0
+cdef int[256] FUSED_SITE        # by fused opcode: its row's `site`
 
 
 cdef int init_fusions() except -1:
     global fusion_count
+    cdef Fusion *fusion
     for parts, row in isa.FUSED.items():
-        FUSIONS[fusion_count].count = <int>len(parts)
+        fusion = &FUSIONS[fusion_count]
+        fusion.count = <int>len(parts)
         for i, name in enumerate(parts):
-            FUSIONS[fusion_count].parts[<int>i] = isa.NUMBER[name]
-        FUSIONS[fusion_count].fused = row.number
+            fusion.parts[<int>i] = isa.NUMBER[name]
+        fusion.fused = row.number
+        fusion.otherwise = fusion.parts[0]
+        if parts[-1] in isa.FAMILIES:
+            fusion.site = fusion.count - 1
+            FUSED_SITE[fusion.fused] = fusion.site
+            if parts[:-1] in isa.FUSED:
+                fusion.otherwise = isa.FUSED[parts[:-1]].number
+            for name in isa.FUSIBLE[parts[-1], len(parts)]:
+                fusion.fusible[<int>isa.NUMBER[name]] = True
         fusion_count += 1
     return 0
 
@@ -91,7 +105,7 @@ cdef void fuse(CodeState *state) noexcept nogil:
 
     The others stay, for jumps to them and for frames that go on there.  Where the last
     instruction of a pair that only moves values begins a row that uses them, the pair
-    is left for it.
+    is left for it.  A row that ends with a site waits for the site's form.
     """
     cdef uint16_t *unit = state.units
     cdef uint16_t *end = state.units + state.length
@@ -106,10 +120,44 @@ cdef void fuse(CodeState *state) noexcept nogil:
             if other is not NULL and uses_loads(other):
                 fusion = NULL
         if fusion is not NULL:
-            replace_op(unit, op, fusion.fused)
+            replace_op(unit, op, fusion.otherwise if fusion.site else fusion.fused)
             unit += fusion.count - 1
             op = fusion.parts[fusion.count - 1]
         unit += 1 + CACHES[op]
+
+
+cdef void fuse_site(CodeState *state, uint16_t *at, int form) noexcept nogil:
+    """The loads in front of the site are fused with it if they can be in this form."""
+    cdef Fusion *fusion
+    cdef uint16_t *first
+    cdef int i
+    for i in range(fusion_count):
+        fusion = &FUSIONS[i]
+        first = at - fusion.site
+        if (
+            not fusion.site or not fusion.fusible[form] or first < state.units
+            or not at_boundary(state, first)
+            or base_of_unit(first) != fusion.parts[0]
+            or (fusion.count == 3 and base_of_unit(first + 1) != fusion.parts[1])
+        ):
+            continue
+        replace_op(first, unit_op(load_unit(first)), fusion.fused)
+        return
+
+
+cdef void unfuse_site(CodeState *state, uint16_t *at) noexcept nogil:
+    """The loads in front of the site are no longer fused with it."""
+    cdef Fusion *fusion
+    cdef uint16_t *first
+    cdef int i
+    for i in range(fusion_count):
+        fusion = &FUSIONS[i]
+        first = at - fusion.site
+        if (
+            fusion.site and first >= state.units and at_boundary(state, first)
+            and unit_op(load_unit(first)) == fusion.fused
+        ):
+            replace_op(first, fusion.fused, fusion.otherwise)
 
 
 cdef void begin_counters(CodeState *state) noexcept:
@@ -246,6 +294,19 @@ cdef class Site:
         return bool(host_both_compact(base[0], base[1], &a, &b))
 
     @property
+    def is_pair_of_numbers(self):
+        """Whether both operands are floats, or ints of at most one digit."""
+        cdef PyObject **base = self.operands(2)
+        cdef double a, b
+        return bool(both_as_doubles(base[0], base[1], &a, &b))
+
+    @property
+    def is_compared_by_identity(self):
+        """Whether both operands' types leave == to `object`."""
+        cdef PyObject **base = self.operands(2)
+        return bool(both_by_identity(base[0], base[1]))
+
+    @property
     def has_python_getitem(self):
         """Whether the container of a subscript has a Python-level `__getitem__`."""
         return getitem_is_python(self.operands(2)[0])
@@ -358,6 +419,14 @@ cdef class Site:
         return host_stores_generically(Py_TYPE(self.operands(1)[0]))
 
     @property
+    def is_known_to_cache(self):
+        """Whether the process's attribute cache can tell where the owner's type has
+        the name."""
+        self.about(("LOAD_ATTR",))
+        cdef PyObject *owner = self.operands(1)[0]
+        return is_known_to_cache(owner, name_at(self.frame, self.oparg >> 1))
+
+    @property
     def has_own_metaclass(self):
         """Whether the owner, a class, is of another metaclass than `type`."""
         self.about(ATTRIBUTES)
@@ -455,6 +524,7 @@ cdef int fill(Site site, int form) noexcept:
 cdef bint back_to_base(Site site) noexcept:
     """The base stands in the slot and no cell holds data; False if tools have it."""
     cdef CodeUnits units = <CodeUnits>site.state.owner
+    unfuse_site(site.state, site.at)
     return not is_instrumented(units.give_base(site.at - units.units))
 
 
@@ -474,6 +544,18 @@ cdef int count_changes(uint16_t *at) noexcept nogil:
     return max(counter_backoff(load_counter(at)) - usual, 0) + 1
 
 
+cdef int form_for_many(Site site, int base) noexcept:
+    """The form for a site whose operands are of many types; the base if none is."""
+    if base == ops.LOAD_ATTR:
+        return ops.LOAD_ATTR_SHARED_CACHE
+    if base == ops.COMPARE_OP and compare_numbers(site.sp, site.oparg) >= 0:
+        return ops.COMPARE_OP_NUMBER
+    if base == ops.BINARY_OP:
+        if number_extension(site.oparg, site.sp[-2], site.sp[-1]) is not NULL:
+            return ops.BINARY_OP_EXTEND
+    return base
+
+
 cdef bint commit_form(Site site, int form) noexcept:
     """Whether the form stands in the slot now, with the cool-down counter.
 
@@ -482,11 +564,15 @@ cdef bint commit_form(Site site, int form) noexcept:
     """
     cdef int base = BASES[form]
     cdef int changes = count_changes(site.at)
+    cdef bint polymorphic = changes > ops.MOST_CHANGES
     cdef int outcome
-    if changes > ops.MOST_CHANGES:
-        outcome = ops.REASON_POLYMORPHIC
-    elif base != base_of_unit(site.at) or form == base:
+    if polymorphic:
+        form = form_for_many(site, base)
+        changes = ops.MOST_CHANGES
+    if base != base_of_unit(site.at) or (form == base and not polymorphic):
         outcome = ops.REASON_OTHER_INSTRUCTION
+    elif form == base:
+        outcome = ops.REASON_POLYMORPHIC
     elif not back_to_base(site):
         return False
     else:
@@ -496,6 +582,8 @@ cdef bint commit_form(Site site, int form) noexcept:
         return False
     if not replace_op(site.at, base, form):
         return False
+    if fusing:
+        fuse_site(site.state, site.at, form)
     # The backoff is in the low bits, and has room.
     store_counter(site.at, cooldown_counter + changes)
     counts.specialized[form] += 1
@@ -596,6 +684,7 @@ cdef void specialize(
     global own_thread
     cdef uint16_t *at = next - 1
     cdef PyThreadState *ts = PyThreadState_Get()
+    cdef int collecting
     if (
         own_thread is not NULL
         or host_work_pending(ts)
@@ -605,7 +694,11 @@ cdef void specialize(
         return
     counts.attempts += 1
     own_thread = ts
+    # What the rule allocates must not be what starts a collection of the program's.
+    collecting = PyGC_Disable()
     (<attempt_type>attempt)(frame, state, at, sp, oparg)
+    if collecting:
+        PyGC_Enable()
     own_thread = NULL
 
 

@@ -167,12 +167,16 @@ cdef bint make_ready(CodeState *state, PyCodeObject *code) noexcept nogil:
     cdef PyObject *value = NULL
     cdef PyObject *traceback = NULL
     cdef bint ready
+    cdef int collecting
     if own_thread is not NULL:
         return False
     PyErr_Fetch(&kind, &value, &traceback)
     own_thread = PyThreadState_Get()
     # The lock is held: the loop only looks as if it did without.
+    collecting = PyGC_Disable()
     ready = (<lower_code_type>lower_code)(state, code)
+    if collecting:
+        PyGC_Enable()
     own_thread = NULL
     PyErr_Restore(kind, value, traceback)
     return ready

@@ -265,10 +265,12 @@ cdef PyObject *dict_item(PyObject *container, PyObject *key) noexcept nogil:
 
 
 cdef PyObject *list_slice(PyObject *items, PyObject *bounds) noexcept nogil:
-    """A new list; NULL, with or without an error, if the host must do it."""
+    """A new list; NULL with an error, or without one if this is no slice."""
     cdef Py_ssize_t start, stop
     if not host_plain_slice(bounds, &start, &stop):
-        return NULL
+        if not PySlice_Check(bounds):
+            return NULL
+        return PyList_Type.tp_as_mapping.mp_subscript(items, bounds)
     PySlice_AdjustIndices(PyList_GET_SIZE(items), &start, &stop, 1)
     return PyList_GetSlice(items, start, stop)
 
@@ -379,53 +381,49 @@ cdef PyObject *power_of_float(PyObject *left, PyObject *right) noexcept nogil:
         return NULL
     return host_new_float(result)
 
-cdef PyObject *add_float_int(PyObject *left, PyObject *right) noexcept nogil:
-    cdef long b
-    if not host_compact(right, &b):
-        return NULL
-    return host_new_float(PyFloat_AS_DOUBLE(left) + <double>b)
+cdef inline bint as_double(PyObject *value, double *number) noexcept nogil:
+    """Whether the value is a float, or an int that is exact as one."""
+    cdef long small
+    if PyFloat_CheckExact(value):
+        number[0] = PyFloat_AS_DOUBLE(value)
+        return True
+    if not host_compact(value, &small):
+        return False
+    number[0] = <double>small
+    return True
 
-cdef PyObject *add_int_float(PyObject *left, PyObject *right) noexcept nogil:
-    cdef long a
-    if not host_compact(left, &a):
-        return NULL
-    return host_new_float(<double>a + PyFloat_AS_DOUBLE(right))
+cdef inline bint both_as_doubles(
+    PyObject *left, PyObject *right, double *a, double *b
+) noexcept nogil:
+    return as_double(left, a) and as_double(right, b)
 
-cdef PyObject *subtract_float_int(PyObject *left, PyObject *right) noexcept nogil:
-    cdef long b
-    if not host_compact(right, &b):
-        return NULL
-    return host_new_float(PyFloat_AS_DOUBLE(left) - <double>b)
+cdef PyObject *add_numbers(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long i, j
+    cdef double a, b
+    if host_both_compact(left, right, &i, &j):
+        return host_new_int(i + j)
+    return host_new_float(a + b) if both_as_doubles(left, right, &a, &b) else NULL
 
-cdef PyObject *subtract_int_float(PyObject *left, PyObject *right) noexcept nogil:
-    cdef long a
-    if not host_compact(left, &a):
-        return NULL
-    return host_new_float(<double>a - PyFloat_AS_DOUBLE(right))
+cdef PyObject *subtract_numbers(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long i, j
+    cdef double a, b
+    if host_both_compact(left, right, &i, &j):
+        return host_new_int(i - j)
+    return host_new_float(a - b) if both_as_doubles(left, right, &a, &b) else NULL
 
-cdef PyObject *multiply_float_int(PyObject *left, PyObject *right) noexcept nogil:
-    cdef long b
-    if not host_compact(right, &b):
-        return NULL
-    return host_new_float(PyFloat_AS_DOUBLE(left) * <double>b)
+cdef PyObject *multiply_numbers(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long i, j
+    cdef double a, b
+    if host_both_compact(left, right, &i, &j):
+        return host_new_int(i * j)
+    return host_new_float(a * b) if both_as_doubles(left, right, &a, &b) else NULL
 
-cdef PyObject *multiply_int_float(PyObject *left, PyObject *right) noexcept nogil:
-    cdef long a
-    if not host_compact(left, &a):
+cdef PyObject *divide_numbers(PyObject *left, PyObject *right) noexcept nogil:
+    cdef double a, b
+    # Where both are exact as doubles, one division rounds as the host does.
+    if not both_as_doubles(left, right, &a, &b) or b == 0.0:
         return NULL
-    return host_new_float(<double>a * PyFloat_AS_DOUBLE(right))
-
-cdef PyObject *divide_float_int(PyObject *left, PyObject *right) noexcept nogil:
-    cdef long b
-    if not host_compact(right, &b) or b == 0:
-        return NULL
-    return host_new_float(PyFloat_AS_DOUBLE(left) / <double>b)
-
-cdef PyObject *divide_int_float(PyObject *left, PyObject *right) noexcept nogil:
-    cdef long a
-    if not host_compact(left, &a) or PyFloat_AS_DOUBLE(right) == 0.0:
-        return NULL
-    return host_new_float(<double>a / PyFloat_AS_DOUBLE(right))
+    return host_new_float(a / b)
 
 cdef inline Py_ssize_t index_from_end(PyObject *key, Py_ssize_t size) noexcept nogil:
     """Where a small negative index leads in `size` items, or a negative number."""
@@ -441,8 +439,9 @@ cdef PyObject *tuple_item_from_end(PyObject *items, PyObject *key) noexcept nogi
     return NULL if index < 0 else own_item(PyTuple_GET_ITEM(items, index))
 
 
-# One row: for which operator and exact types, and what computes the result.  `compute`
-# returns a new reference, or NULL without an error where it does not know the answer.
+# One row: for which operator and exact types, and what computes the result; without
+# types, for every two of int and float.  `compute` returns a new reference, or NULL
+# without an error where it does not know the answer.
 ctypedef struct Extension:
     int wanted
     PyTypeObject *left
@@ -451,13 +450,22 @@ ctypedef struct Extension:
     bint runs_nothing       # it allocates numbers only, so that no code can run
 
 cdef enum:
-    EXTENSION_COUNT = 25
+    EXTENSION_COUNT = 21
 
 cdef Extension[EXTENSION_COUNT] EXTENSIONS
 
 
-cdef bint is_number(PyTypeObject *kind) noexcept:
+cdef inline bint is_number(PyTypeObject *kind) noexcept nogil:
     return kind is &PyLong_Type or kind is &PyFloat_Type
+
+
+cdef inline bint row_fits(
+    Extension *row, PyObject *left, PyObject *right
+) noexcept nogil:
+    """Whether the row is for operands of these types."""
+    if row.left is NULL:
+        return is_number(Py_TYPE(left)) and is_number(Py_TYPE(right))
+    return Py_IS_TYPE(left, row.left) and Py_IS_TYPE(right, row.right)
 
 
 cdef int extend(
@@ -468,7 +476,9 @@ cdef int extend(
     EXTENSIONS[row].left = left
     EXTENSIONS[row].right = right
     EXTENSIONS[row].compute = compute
-    EXTENSIONS[row].runs_nothing = is_number(left) and is_number(right)
+    EXTENSIONS[row].runs_nothing = left is NULL or (
+        is_number(left) and is_number(right)
+    )
     return row + 1
 
 
@@ -487,20 +497,16 @@ cdef void init_extensions() noexcept:
     row = extend(row, ops.NB_TRUE_DIVIDE, real, real, divide_floats)
     row = extend(row, ops.NB_REMAINDER, real, real, remainder_of_floats)
     row = extend(row, ops.NB_POWER, real, integer, power_of_float)
-    row = extend(row, ops.NB_ADD, real, integer, add_float_int)
-    row = extend(row, ops.NB_ADD, integer, real, add_int_float)
-    row = extend(row, ops.NB_SUBTRACT, real, integer, subtract_float_int)
-    row = extend(row, ops.NB_SUBTRACT, integer, real, subtract_int_float)
-    row = extend(row, ops.NB_MULTIPLY, real, integer, multiply_float_int)
-    row = extend(row, ops.NB_MULTIPLY, integer, real, multiply_int_float)
-    row = extend(row, ops.NB_TRUE_DIVIDE, real, integer, divide_float_int)
-    row = extend(row, ops.NB_TRUE_DIVIDE, integer, real, divide_int_float)
     row = extend(row, ops.NB_SUBSCR, &PyList_Type, integer, list_item_from_end)
     row = extend(row, ops.NB_SUBSCR, &PyTuple_Type, integer, tuple_item_from_end)
     row = extend(row, ops.NB_SUBSCR, &PyUnicode_Type, &PySlice_Type, string_slice)
     row = extend(row, ops.NB_SUBSCR, &PyTuple_Type, &PySlice_Type, tuple_slice)
     row = extend(row, ops.NB_ADD, &PyList_Type, &PyList_Type, concatenate_lists)
     row = extend(row, ops.NB_ADD, &PyTuple_Type, &PyTuple_Type, concatenate_tuples)
+    row = extend(row, ops.NB_ADD, NULL, NULL, add_numbers)
+    row = extend(row, ops.NB_SUBTRACT, NULL, NULL, subtract_numbers)
+    row = extend(row, ops.NB_MULTIPLY, NULL, NULL, multiply_numbers)
+    row = extend(row, ops.NB_TRUE_DIVIDE, NULL, NULL, divide_numbers)
 
 
 cdef PyObject *concatenate_lists(PyObject *left, PyObject *right) noexcept nogil:
@@ -527,20 +533,23 @@ cdef Extension *find_extension(
     if PyList_CheckExact(left) and wanted != oparg:
         return NULL
     for i in range(EXTENSION_COUNT):
-        if (
-            EXTENSIONS[i].wanted == wanted and Py_IS_TYPE(left, EXTENSIONS[i].left)
-            and Py_IS_TYPE(right, EXTENSIONS[i].right)
-        ):
+        if EXTENSIONS[i].wanted == wanted and row_fits(&EXTENSIONS[i], left, right):
             return &EXTENSIONS[i]
     return NULL
+
+
+cdef Extension *number_extension(
+    int oparg, PyObject *left, PyObject *right
+) noexcept nogil:
+    """The row that takes ints and floats in any mixture, if these are such, or NULL."""
+    cdef Extension *row = find_extension(oparg, left, right)
+    return row if row is not NULL and row.left is NULL else NULL
 
 
 cdef inline Extension *extension_for(PyObject **sp, uint16_t *next) noexcept nogil:
     """The site's row, if it is for these operands; else NULL."""
     cdef Extension *row = <Extension *>cached_u64(next, ops.BINARY_OP_EXTERNAL_CELL)
-    if likely(Py_IS_TYPE(sp[-2], row.left) and Py_IS_TYPE(sp[-1], row.right)):
-        return row
-    return NULL
+    return row if likely(row_fits(row, sp[-2], sp[-1])) else NULL
 
 
 # -- what the specializer asks

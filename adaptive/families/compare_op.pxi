@@ -59,6 +59,29 @@ cdef inline bint compare_strings(PyObject **sp, int oparg) noexcept nogil:
     return equal ^ (oparg >> ops.COMPARE_SHIFT == Py_NE)
 
 
+cdef inline int number_relation(
+    PyObject *left, PyObject *right, int wanted
+) noexcept nogil:
+    """1 or 0 for two of float and int of at most one digit, else -1."""
+    cdef double a, b
+    if unlikely(not both_as_doubles(left, right, &a, &b)):
+        return -1
+    return compare_doubles(a, b, wanted)
+
+
+cdef inline int compare_numbers(PyObject **sp, int oparg) noexcept nogil:
+    return number_relation(sp[-2], sp[-1], oparg >> ops.COMPARE_SHIFT)
+
+
+cdef inline bint is_compared_by_identity(PyObject *value) noexcept nogil:
+    """Whether the value's type says nothing of == that `object` does not."""
+    return Py_TYPE(value).tp_richcompare is PyBaseObject_Type.tp_richcompare
+
+
+cdef inline bint both_by_identity(PyObject *left, PyObject *right) noexcept nogil:
+    return is_compared_by_identity(left) and is_compared_by_identity(right)
+
+
 cdef bint order_strings(PyObject **sp, int oparg) noexcept nogil:
     """The truth of any comparison of two exact strings."""
     return compare_longs(
@@ -104,17 +127,25 @@ cdef inline uint16_t *branch(uint16_t *next, bint truth) noexcept nogil:
     So a form need not make a bool only for that jump to take it apart.
     """
     cdef uint16_t unit = load_unit(next)
+    cdef int distance = 0
+    if unlikely(unit_op(unit) == ops.EXTENDED_ARG):
+        distance = unit_arg(unit) << 8
+        next += 1
+        unit = load_unit(next)
+    distance |= unit_arg(unit)
     if likely(unit_op(unit) == ops.POP_JUMP_IF_FALSE):
         next += 1 + ops.POP_JUMP_IF_FALSE_CACHE
-        return next if truth else next + unit_arg(unit)
+        return next if truth else next + distance
     if likely(unit_op(unit) == ops.POP_JUMP_IF_TRUE):
         next += 1 + ops.POP_JUMP_IF_TRUE_CACHE
-        return next + unit_arg(unit) if truth else next
+        return next + distance if truth else next
     return NULL
 
 
 cdef int fill_compare_op(Site site, int form) noexcept:
     cdef int wanted = site.oparg >> ops.COMPARE_SHIFT
     if form == ops.COMPARE_OP_STR and wanted not in (Py_EQ, Py_NE):
+        return ops.REASON_OTHER_OPERATOR
+    if form == ops.COMPARE_OP_IDENTITY and wanted not in (Py_EQ, Py_NE):
         return ops.REASON_OTHER_OPERATOR
     return GO_ON

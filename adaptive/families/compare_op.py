@@ -1,4 +1,4 @@
-"""COMPARE_OP: by the exact type that both operands have."""
+"""COMPARE_OP: by the exact types of the two operands."""
 
 from __future__ import annotations
 
@@ -14,17 +14,24 @@ _INT = form("COMPARE_OP_INT")
 _FLOAT = form("COMPARE_OP_FLOAT")
 _STR = form("COMPARE_OP_STR")
 _STR_ORDER = form("COMPARE_OP_STR_ORDER")
+_NUMBER = form("COMPARE_OP_NUMBER")
+_IDENTITY = form("COMPARE_OP_IDENTITY")
+_EQUALITY = ("==", "!=")
 
 
 def choose(site: Site) -> Outcome:
-    """The form for operands of one exact type, or why there is none."""
+    """The form for these exact operand types, or why there is none."""
     left, right = site.types(2)
+    if site.is_compared_by_identity and site.operator in _EQUALITY:
+        return _IDENTITY
     if left is not right:
+        if {left, right} == {int, float}:
+            return _NUMBER if site.is_pair_of_numbers else refusal("big_int")
         return refusal("mixed_types")
     if left is int:
         return _INT if site.is_pair_of_compact else refusal("big_int")
     if left is float:
         return _FLOAT
     if left is str:
-        return _STR if site.operator in ("==", "!=") else _STR_ORDER
+        return _STR if site.operator in _EQUALITY else _STR_ORDER
     return refusal("no_form_for_types")

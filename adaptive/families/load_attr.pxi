@@ -181,6 +181,17 @@ cdef inline PyObject *type_value_with_lazy_dict(
     return cached_descriptor(next)
 
 
+cdef Attribute *known_to_cache(PyObject *owner, PyObject *name) noexcept nogil:
+    """LOAD_ATTR_SHARED_CACHE: what the process's cache has for the owner, or NULL."""
+    return attribute_of(owner, Py_TYPE(owner), name)
+
+
+cdef bint is_known_to_cache(PyObject *owner, PyObject *name) noexcept nogil:
+    """Whether that says where to look."""
+    cdef Attribute *entry = known_to_cache(owner, name)
+    return entry is not NULL and entry.place != NOWHERE
+
+
 cdef inline PyObject **put_attribute(
     PyObject **sp, PyObject *value, int oparg
 ) noexcept nogil:
@@ -533,6 +544,8 @@ cdef int fill_instance(Site site, int form, PyObject *owner, PyObject *name) noe
 cdef int fill_load_attr(Site site, int form) noexcept:
     cdef PyObject *owner = site.sp[-1]
     cdef PyObject *name = name_at(site.frame, site.oparg >> 1)
+    if form == ops.LOAD_ATTR_SHARED_CACHE:
+        return GO_ON if is_known_to_cache(owner, name) else ops.REASON_POLYMORPHIC
     if form in (ops.LOAD_ATTR_CLASS, ops.LOAD_ATTR_CLASS_WITH_METACLASS_CHECK):
         if not PyType_Check(owner):
             return ops.REASON_NO_FORM_FOR_TYPES

@@ -34,6 +34,8 @@ _METHODS = {
     "none": form("LOAD_ATTR_METHOD_NO_DICT"),
     "lazy": form("LOAD_ATTR_METHOD_LAZY_DICT"),
 }
+#: The form for what the process's attribute cache knows, wherever it is.
+_SHARED_CACHE = form("LOAD_ATTR_SHARED_CACHE")
 _PLAIN = {
     "values": form("LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES"),
     "none": form("LOAD_ATTR_NONDESCRIPTOR_NO_DICT"),
@@ -47,7 +49,9 @@ def _from_type(site: Site, descriptor: str) -> Outcome:
     if descriptor == "method" and not site.oparg & 1:
         return refusal("method_not_called")
     forms = _METHODS if descriptor == "method" else _PLAIN
-    return forms.get(site.storage) or refusal("not_in_instance")
+    if site.storage in forms:
+        return forms[site.storage]
+    return _SHARED_CACHE if site.is_known_to_cache else refusal("not_in_instance")
 
 
 def choose(site: Site) -> Outcome:

@@ -1,0 +1,3 @@
+import sys
+def f(): raise SystemExit(1)
+f()
