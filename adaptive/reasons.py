@@ -76,8 +76,16 @@ TABLE: tuple[Reason, ...] = (
         "sys.set_coroutine_origin_tracking_depth() is on, and the host records it.",
     ),
     # -- sites that get no form: of any family
-    Reason("family_off", (REFUSAL,), "The policy has switched the family off."),
-    Reason("rule_failed", (REFUSAL,), "The policy's rule raised an exception."),
+    Reason(
+        "family_off",
+        (REFUSAL,),
+        "The policy in force has switched this instruction's forms off.",
+    ),
+    Reason(
+        "rule_failed",
+        (REFUSAL,),
+        "The policy's rule raised an exception, which was shown when it happened.",
+    ),
     Reason(
         "other_instruction",
         (REFUSAL,),
@@ -86,107 +94,199 @@ TABLE: tuple[Reason, ...] = (
     Reason(
         "no_form_for_types",
         (REFUSAL,),
-        "No form works on operands of these exact types; subclasses have none.",
+        "The rule named a form, or none, that does not fit the types seen here.",
+    ),
+    Reason(
+        "other_builtin",
+        (REFUSAL,),
+        "No form of this instruction works on values of this builtin type.",
+    ),
+    Reason(
+        "subclass",
+        (REFUSAL,),
+        "A value is of a subclass of a builtin type, as bool is of int and defaultdict"
+        " of dict; forms are for the builtin type itself.",
+    ),
+    Reason(
+        "special_method",
+        (REFUSAL,),
+        "A class has its own method for this, such as __eq__, __bool__ or __next__,"
+        " and no form calls it.",
     ),
     Reason(
         "no_version",
         (REFUSAL,),
-        "The type, function or dict has no version, or there are no more to give.",
+        "The type, function or dict has no version number by which a form could see"
+        " that it has changed.",
     ),
     Reason(
         "polymorphic",
         (REFUSAL,),
-        "The form was changed again and again: the operands are of many types.",
+        "Values of many types come by here: the form was changed again and again, and"
+        " given up.",
     ),
-    Reason("out_of_range", (REFUSAL,), "An index or version does not fit the cache."),
+    Reason(
+        "out_of_range",
+        (REFUSAL,),
+        "An index or version number is too large for the room that a form has for it.",
+    ),
     # -- operators, subscripts, loops
-    Reason("mixed_types", (REFUSAL,), "No form combines the operands' two types."),
-    Reason("big_int", (REFUSAL,), "An int of more than one digit, or a negative one."),
+    Reason(
+        "mixed_types",
+        (REFUSAL,),
+        "The two operands are of different types, and no form takes this pair.",
+    ),
+    Reason(
+        "big_int",
+        (REFUSAL,),
+        "An int is too large (2**30 or more), or an index is negative.",
+    ),
+    Reason(
+        "no_form_for_operator",
+        (REFUSAL,),
+        "No form computes this operator, though others have one for these types.",
+    ),
+    Reason(
+        "index_not_an_int",
+        (REFUSAL,),
+        "What stands in the brackets is not an int, but a slice or another type.",
+    ),
     Reason(
         "other_operator",
         (REFUSAL,),
-        "The form does not compute this operator's result.",
+        "The policy's rule named a form that does not compute this operator.",
     ),
     Reason(
         "not_the_same_local",
         (REFUSAL,),
-        "The sum of two strings is not stored where the left one came from.",
+        "The sum of two strings is not stored in the variable of the left one.",
     ),
     Reason(
         "not_a_python_function",
         (REFUSAL,),
-        "The special method is no plain Python function.",
+        "The container's __getitem__ is not a plain Python function.",
     ),
     Reason(
-        "other_length", (REFUSAL,), "The sequence has another length than the targets."
+        "not_a_tuple_or_list",
+        (REFUSAL,),
+        "What is unpacked is neither a tuple nor a list.",
+    ),
+    Reason(
+        "other_length",
+        (REFUSAL,),
+        "What is unpacked has another length than there are variables.",
     ),
     Reason(
         "no_pair_unpacked",
         (REFUSAL,),
-        "The loop does not take its items apart into two variables.",
+        "The loop does not unpack its items into just two variables.",
     ),
     # -- attributes and globals
     Reason(
         "own_attribute_hook",
         (REFUSAL,),
-        "The type loads or stores attributes in a way of its own.",
+        "The class has its own way to load or store attributes: __getattribute__,"
+        " __setattr__, or code in C.",
     ),
     Reason(
         "data_descriptor",
         (REFUSAL,),
-        "The type has a data descriptor under the name.",
+        "The class has a property or another descriptor under the name, which decides"
+        " itself.",
     ),
     Reason(
         "non_data_descriptor",
         (REFUSAL,),
-        "The type has a descriptor under the name that is no method.",
+        "The name leads to a descriptor that computes a value, such as a classmethod"
+        " or a property asked of the class.",
     ),
     Reason(
         "no_form_for_descriptor",
         (REFUSAL,),
-        "What the type has under the name is not what the form loads.",
+        "What the class has under the name is not what the form could load.",
     ),
     Reason(
         "mutable_type",
         (REFUSAL,),
-        "What the type has under the name may still become a descriptor, as its class"
-        " can be changed.",
+        "The class has under the name an instance of a Python class, which could"
+        " become a descriptor at any time.",
     ),
     Reason(
-        "method_not_called", (REFUSAL,), "The method is loaded without being called."
+        "method_not_called",
+        (REFUSAL,),
+        "A method is loaded without being called, so a bound method is made each time.",
     ),
-    Reason("metaclass_attribute", (REFUSAL,), "The metaclass has the name as well."),
     Reason(
-        "shadowed", (REFUSAL,), "Instances of the type hold values under the name too."
+        "metaclass_attribute",
+        (REFUSAL,),
+        "The class's metaclass has the name as well, and is asked first.",
     ),
-    Reason("not_in_instance", (REFUSAL,), "The instance does not keep the value so."),
-    Reason("name_not_found", (REFUSAL,), "Nothing has the name yet."),
+    Reason(
+        "shadowed",
+        (REFUSAL,),
+        "The name is looked for in a class or in builtins, but instances or the module"
+        " have it as well.",
+    ),
+    Reason(
+        "not_in_instance",
+        (REFUSAL,),
+        "The instance does not keep its attributes in the usual place: its __dict__"
+        " was used, the attribute is not there yet, or it has no room for one.",
+    ),
+    Reason(
+        "name_not_found",
+        (REFUSAL,),
+        "Nothing had the name when it was looked for: it raised an exception.",
+    ),
     Reason(
         "not_a_plain_dict",
         (REFUSAL,),
-        "Globals or builtins are no plain dict with strings as keys.",
+        "The module's globals or the builtins are not a plain dict with only strings"
+        " as keys.",
     ),
     # -- calls
-    Reason("no_form_for_callable", (REFUSAL,), "No form calls callables of this kind."),
+    Reason(
+        "no_form_for_callable",
+        (REFUSAL,),
+        "The rule named a form, or none, that does not fit what is called here.",
+    ),
+    Reason(
+        "other_callable",
+        (REFUSAL,),
+        "A method that is neither a Python function nor a builtin's is called, such as"
+        " one under functools.lru_cache.",
+    ),
+    Reason(
+        "keywords_for_class",
+        (REFUSAL,),
+        "A class with its own __init__ is called with keyword arguments.",
+    ),
+    Reason(
+        "other_argument_count",
+        (REFUSAL,),
+        "The builtin does not take so many arguments: the call raised TypeError.",
+    ),
     Reason(
         "old_convention",
         (REFUSAL,),
-        "The builtin takes its arguments as a tuple, which must be made first.",
+        "The builtin wants its arguments packed in a tuple, which is made anew for"
+        " each call.",
     ),
     Reason(
         "callee_not_ready",
         (REFUSAL,),
-        "The Python function that is called does not run on the engine yet.",
+        "The Python function that is called does not run on the engine, or not yet.",
     ),
     Reason(
         "callee_without_locals",
         (REFUSAL,),
-        "The function's code runs in a namespace of its caller's.",
+        "The function's code has no local variables of its own: it was compiled as a"
+        " module or class body.",
     ),
     Reason(
         "no_attribute_follows",
         (REFUSAL,),
-        "super() is not followed by an attribute of what it returns.",
+        "super() is given arguments, or no attribute of it is loaded at once.",
     ),
 )
 

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from adaptive import reasons
+
 ROOT = Path(__file__).parent.parent
 ENGINE = ("-m", "adaptive", "--threshold", "0")
 #: stdout, stderr, exit status.
@@ -521,14 +523,14 @@ def test_counters_show_specialization(end: str, tmp_path: Path) -> None:
     given, refused = seen["specialized"], seen["refused"]
     assert isinstance(given, dict) and isinstance(refused, dict)
     assert given["CALL_LEN"] == 1
-    assert refused["no_form_for_types"] >= 1
+    assert refused["special_method"] >= 1
     assert rows["attempts to specialize"][0] == seen["attempts"]
     assert rows["specialized"][0] == sum(given.values())
     assert rows["specialized"][1].endswith(" %")
     assert rows["refused a form"][0] == sum(refused.values())
-    said = "No form works on operands of these exact types; subclasses have none."
-    count, note = rows["no_form_for_types"]
-    assert (count, note) == (refused["no_form_for_types"], said)
+    said = reasons.sentence("special_method")
+    count, note = rows["special_method"]
+    assert (count, note) == (refused["special_method"], said)
 
 
 @pytest.mark.parametrize(

@@ -32,3 +32,26 @@ def form(name: str) -> isa.Instruction:
 def refusal(name: str) -> reasons.Reason:
     """The reason of this name.  Raises KeyError if there is none."""
     return reasons.BY_NAME[name]
+
+
+#: Builtin types that some form is for.
+_BASES = (int, float, str, list, tuple, dict, set, frozenset)
+_FLAGS = type.__dict__["__flags__"]
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class statement made it, or C at run time
+
+
+def is_subclass(kind: type) -> bool:
+    """Whether it is derived from a builtin type that some form is for."""
+    return issubclass(kind, _BASES) and not any(kind is base for base in _BASES)
+
+
+def unfit(*kinds: type, builtin: str = "other_builtin") -> reasons.Reason:
+    """Why no form works on values of these types; `builtin` if all are builtin.
+
+    Asks nothing of the types that a metaclass could answer.
+    """
+    if any(map(is_subclass, kinds)):
+        return refusal("subclass")
+    if any(_FLAGS.__get__(kind) & _HEAP_TYPE for kind in kinds):
+        return refusal("special_method")
+    return refusal(builtin)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import form, refusal
+from . import form, refusal, unfit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ _INDEXED = {
     tuple: form("BINARY_OP_SUBSCR_TUPLE_INT"),
     str: form("BINARY_OP_SUBSCR_STR_INT"),
 }
+#: Types with forms for other operators than the one asked for.
+_SAME = dict.fromkeys((int, float, str, list, tuple), "no_form_for_operator")
 _ADD_UNICODE = form("BINARY_OP_ADD_UNICODE")
 _INPLACE_ADD_UNICODE = form("BINARY_OP_INPLACE_ADD_UNICODE")
 _DICT = form("BINARY_OP_SUBSCR_DICT")
@@ -41,8 +43,8 @@ def _subscript(site: Site, container: type, key: type) -> Outcome:
     if site.is_computable:
         return _EXTEND
     if container in _INDEXED:
-        return refusal("big_int" if key is int else "no_form_for_types")
-    return _GETITEM if site.has_python_getitem else refusal("no_form_for_types")
+        return refusal("big_int" if key is int else "index_not_an_int")
+    return _GETITEM if site.has_python_getitem else unfit(container)
 
 
 def choose(site: Site) -> Outcome:
@@ -58,4 +60,6 @@ def choose(site: Site) -> Outcome:
         return _subscript(site, left, right)
     if site.is_computable:
         return _EXTEND
-    return refusal("mixed_types" if left is not right else "no_form_for_types")
+    if left is not right:
+        return unfit(left, right, builtin="mixed_types")
+    return unfit(left, builtin=_SAME.get(left, "other_builtin"))

@@ -53,18 +53,20 @@ def _super(site: Site) -> Outcome:
 def _builtin(site: Site, kind: str) -> Outcome:
     """The form for a builtin function or method."""
     convention = site.convention
+    if not site.is_bound and (kind == "builtin_method" or convention not in _BUILTINS):
+        return _NON_PY_GENERAL
     if not convention:
-        return _NON_PY_GENERAL if not site.is_bound else refusal("old_convention")
+        return refusal("old_convention")
     if kind == "builtin_method":
         if site.called is list.append and site.oparg == 1 and site.is_own_method:
             return _LIST_APPEND
         forms, count = _METHODS, site.oparg
         if not site.is_own_method:
-            return refusal("no_form_for_types")
+            return refusal("subclass")
     else:
         forms, count = _BUILTINS, site.oparg + site.is_bound
-    if _COUNTS.get(convention, count) != count or convention not in forms:
-        return refusal("no_form_for_callable")
+    if _COUNTS.get(convention, count) != count:
+        return refusal("other_argument_count")
     return forms[convention]
 
 
@@ -86,5 +88,5 @@ def choose(site: Site) -> Outcome:
     if kind in ("builtin", "builtin_method"):
         return _builtin(site, kind)
     if site.is_bound:
-        return refusal("no_form_for_callable")
+        return refusal("other_callable")
     return _BUILTIN_CLASS if kind == "builtin_class" else _NON_PY_GENERAL

@@ -22,6 +22,8 @@ def choose(site: Site) -> Outcome:
     kind = site.callee
     if kind in _FORMS:
         return _FORMS[kind]
-    if site.is_bound or kind == "class":
-        return refusal("no_form_for_callable")
+    if kind == "class":
+        return refusal("keywords_for_class")
+    if site.is_bound:
+        return refusal("other_callable")
     return _NON_PY

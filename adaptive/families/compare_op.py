@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import form, refusal
+from . import form, refusal, unfit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ def choose(site: Site) -> Outcome:
     if site.is_compared_by_identity and site.operator in _EQUALITY:
         return _IDENTITY
     if left is not right:
-        if {left, right} == {int, float}:
-            return _NUMBER if site.is_pair_of_numbers else refusal("big_int")
-        return refusal("mixed_types")
+        if site.is_pair_of_numbers:
+            return _NUMBER
+        return unfit(left, right, builtin="mixed_types")
     if left is int:
         return _INT if site.is_pair_of_compact else refusal("big_int")
     if left is float:
         return _FLOAT
     if left is str:
         return _STR if site.operator in _EQUALITY else _STR_ORDER
-    return refusal("no_form_for_types")
+    return unfit(left)

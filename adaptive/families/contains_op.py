@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import form, refusal
+from . import form, unfit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,4 +23,4 @@ _FORMS: dict[type, Outcome] = {
 def choose(site: Site) -> Outcome:
     """The form for this exact type of container, or why there is none."""
     (container,) = site.types(1)
-    return _FORMS.get(container) or refusal("no_form_for_types")
+    return _FORMS.get(container) or unfit(container)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import GeneratorType
 
-from . import form, refusal
+from . import form, unfit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,4 +35,4 @@ def choose(site: Site) -> Outcome:
     unpacks = iterator in _PAIRS and site.following == ("UNPACK_SEQUENCE", 2)
     if unpacks and (iterator is not zip or site.is_pairwise):
         return _PAIRS[iterator]
-    return _BUILTIN if site.is_builtin else refusal("no_form_for_types")
+    return _BUILTIN if site.is_builtin else unfit(iterator)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import CoroutineType, GeneratorType
 
-from . import form, refusal
+from . import form, unfit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,4 +20,4 @@ def choose(site: Site) -> Outcome:
     receiver, _ = site.types(2)
     if receiver is GeneratorType or receiver is CoroutineType:
         return _GEN
-    return refusal("no_form_for_types")
+    return unfit(receiver)

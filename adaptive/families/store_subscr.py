@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import form, refusal
+from . import form, refusal, unfit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,4 +19,6 @@ def choose(site: Site) -> Outcome:
     container, key = site.types(2)
     if container is list and key is int:
         return _LIST_INT if site.is_compact else refusal("big_int")
-    return _DICT if container is dict else refusal("no_form_for_types")
+    if container is list:
+        return refusal("index_not_an_int")
+    return _DICT if container is dict else unfit(container)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import NoneType
 
-from . import form, refusal
+from . import form, unfit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,4 +27,4 @@ def choose(site: Site) -> Outcome:
     (operand,) = site.types(1)
     if operand in _FORMS:
         return _FORMS[operand]
-    return _ALWAYS_TRUE if site.is_always_true else refusal("no_form_for_types")
+    return _ALWAYS_TRUE if site.is_always_true else unfit(operand)

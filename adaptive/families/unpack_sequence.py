@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import form, refusal
+from . import form, refusal, unfit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def choose(site: Site) -> Outcome:
     """The form for this exact type and number of targets, or why there is none."""
     (sequence,) = site.types(1)
     if sequence is not tuple and sequence is not list:
-        return refusal("no_form_for_types")
+        return unfit(sequence, builtin="not_a_tuple_or_list")
     if site.length != site.oparg:
         return refusal("other_length")
     if sequence is list:

@@ -110,6 +110,8 @@ def raises(a):
     raise KeyError([a])
 def recursive(a):
     return recursive(a)
+class Cached:
+    cached = functools.lru_cache(one)
 bound = C().one
 star_bound = C().m
 partial = functools.partial(two, 1)
@@ -237,6 +239,8 @@ CASES = [
         ("ALLOC_AND_ENTER_INIT", ONE, "Returns", "type", "TYPE_1"),
         ("NON_PY_GENERAL", ONE, "Call()", "one", "PY_EXACT_ARGS"),
         ("NON_PY_GENERAL", ONE, "partial", "bound", "BOUND_METHOD_EXACT_ARGS"),
+        ("NON_PY_GENERAL", ONE, "str.upper, 'a'", "one", "PY_EXACT_ARGS"),
+        ("NON_PY_GENERAL", NOTHING, "[1].copy", "nothing", "PY_EXACT_ARGS"),
         others=CALLABLES,
     ),
     *life.cases(
@@ -244,7 +248,7 @@ CASES = [
         ("LIST_APPEND", method("(o.append(x), o)"), "[1]", "L()", "PY_EXACT_ARGS"),
         ("METHOD_DESCRIPTOR_O", COUNT, "(1, 2)", "C()", "PY_EXACT_ARGS"),
         ("METHOD_DESCRIPTOR_O", COUNT, "[1]", "'a'", "old_convention"),
-        ("METHOD_DESCRIPTOR_NOARGS", COPY, "[1]", "L()", "no_form_for_types"),
+        ("METHOD_DESCRIPTOR_NOARGS", COPY, "[1]", "L()", "subclass"),
         ("METHOD_DESCRIPTOR_NOARGS", COPY, "{1: 2}", "C()", "PY_EXACT_ARGS"),
         ("METHOD_DESCRIPTOR_FAST", POP, "{1: 2}", "C()", "PY_EXACT_ARGS"),
         (
@@ -263,8 +267,9 @@ CASES = [
 REFUSALS = life.refusals(
     "CALL",
     ("old_convention", method("''.format(o)"), "1"),
-    ("no_form_for_types", method("o.copy()"), "type('D', (dict,), {})()"),
-    ("no_form_for_callable", method("o.copy(x)"), "[1]"),
+    ("subclass", method("o.copy()"), "type('D', (dict,), {})()"),
+    ("other_argument_count", method("o.copy(x)"), "[1]"),
+    ("other_callable", method("o.cached(x)"), "Cached()"),
     ("no_form_for_callable", ONE, "len", "CALL_ALLOC_AND_ENTER_INIT"),
     ("callee_not_ready", ONE, "len", "CALL_PY_EXACT_ARGS"),
     ("callee_without_locals", NOTHING, "namespace"),

@@ -68,13 +68,13 @@ CASES = [
         ("PY", CALL, "gen", "coro", "PY"),
         ("PY", CALL, "cells", "5", "NON_PY"),
         ("BOUND_METHOD", CALL, "bound", "star", "PY"),
-        ("BOUND_METHOD", CALL, "odd", "C", "no_form_for_callable"),
+        ("BOUND_METHOD", CALL, "odd", "C", "keywords_for_class"),
         ("NON_PY", CALL, "partial", "bound", "BOUND_METHOD"),
         ("PY", ONLY, "star", "len", "NON_PY"),
         ("PY", ONLY, "raises", "starred", "BOUND_METHOD"),
         ("BOUND_METHOD", ONLY, "starred", "dict", "NON_PY"),
         ("NON_PY", ONLY, "dict", "posonly", "PY"),
-        ("PY", TWICE, "star", "C", "no_form_for_callable"),
+        ("PY", TWICE, "star", "C", "keywords_for_class"),
         ("NON_PY", TWICE, "Call()", "star", "PY"),
         others=OTHERS,
     )
@@ -88,7 +88,7 @@ CASES += life.cases(
 
 REFUSALS = life.refusals(
     "CALL_KW",
-    ("no_form_for_callable", CALL, "C"),
+    ("keywords_for_class", CALL, "C"),
     ("callee_not_ready", CALL, "len", "CALL_KW_PY"),
     ("callee_not_ready", CALL, "Call()", "CALL_KW_BOUND_METHOD"),
 )

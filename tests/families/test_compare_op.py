@@ -79,17 +79,19 @@ CASES = [
         ("FLOAT", shape("<"), "1.5, 2.5", "1, 2", "INT"),
         ("FLOAT", shape("!="), "1.5, 2.5", "1, 1.5", "mixed_types"),
         ("STR", shape("=="), "'a', 'b'", "1, 2", "INT"),
-        ("STR", shape("!="), "'ab', 'ab'", "b'a', b'b'", "no_form_for_types"),
-        ("STR_ORDER", shape("<"), "'a', 'b'", "b'a', b'b'", "no_form_for_types"),
+        ("STR", shape("!="), "'ab', 'ab'", "b'a', b'b'", "other_builtin"),
+        ("STR_ORDER", shape("<"), "'a', 'b'", "b'a', b'b'", "other_builtin"),
         others=OTHERS,
     )
 ]
 
 REFUSALS = life.refusals(
     "COMPARE_OP",
-    ("mixed_types", value("<"), "True, 1"),
+    ("mixed_types", value("<"), "2, 1.5"),
+    ("mixed_types", value("=="), "1, None"),
+    ("subclass", value("<"), "True, 1"),
     ("big_int", value("<"), "2**30, 1"),
-    ("no_form_for_types", value("=="), "[], []"),
+    ("other_builtin", value("=="), "[], []"),
     ("other_operator", value("<"), "'a', 'b'", "COMPARE_OP_STR"),
 )
 

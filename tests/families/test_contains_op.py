@@ -73,16 +73,16 @@ CASES = [
         ("SET", shape(operator), "3, frozenset([1])", "1, [1]", "LIST"),
         ("DICT", shape(operator), "'a', {'a': 1}", "1, (1,)", "TUPLE"),
         ("LIST", shape(operator), "1000, [1, 1000]", "'a', 'abc'", "STR"),
-        ("TUPLE", shape(operator), "1000, (1, 1000)", "1, D()", "no_form_for_types"),
-        ("STR", shape(operator), "'b', 'abc'", "1, Own()", "no_form_for_types"),
+        ("TUPLE", shape(operator), "1000, (1, 1000)", "1, D()", "subclass"),
+        ("STR", shape(operator), "'b', 'abc'", "1, Own()", "special_method"),
         others=OTHERS,
     )
 ]
 
 REFUSALS = life.refusals(
     "CONTAINS_OP",
-    ("no_form_for_types", value("in"), "1, D()"),
-    ("no_form_for_types", value("in"), "1, iter([1])"),
+    ("subclass", value("in"), "1, D()"),
+    ("other_builtin", value("in"), "1, iter([1])"),
     ("other_instruction", value("in"), "1, [1]", "COMPARE_OP_INT"),
 )
 

@@ -67,10 +67,10 @@ CASES = [
         ("RANGE", ONE, "iter(range(1000, 2000))", "pairs()", "GEN"),
         ("RANGE", ONE, "iter(range(0))", "iter({1})", "BUILTIN"),
         ("GEN", ONE, "pairs()", "iter([1])", "LIST"),
-        ("GEN", ONE, "empty()", "It()", "no_form_for_types"),
-        ("BUILTIN", ONE, "iter({1: 2}.items())", "It()", "no_form_for_types"),
-        ("BUILTIN", ONE, "enumerate([1])", "Stop()", "no_form_for_types"),
-        ("BUILTIN", ONE, "zip([1], [2])", "Bad()", "no_form_for_types"),
+        ("GEN", ONE, "empty()", "It()", "special_method"),
+        ("BUILTIN", ONE, "iter({1: 2}.items())", "It()", "special_method"),
+        ("BUILTIN", ONE, "enumerate([1])", "Stop()", "special_method"),
+        ("BUILTIN", ONE, "zip([1], [2])", "Bad()", "special_method"),
         ("DICT_ITEMS", PAIR, "iter({1: [2]}.items())", "zip([1], [2])", "ZIP"),
         ("DICT_ITEMS", PAIR, "iter({}.items())", "iter([(1, 2)])", "LIST"),
         ("ENUMERATE", PAIR, "enumerate([[1]], 1000)", "pairs()", "GEN"),
@@ -78,15 +78,15 @@ CASES = [
         ("ENUMERATE", PAIR, "enumerate(pairs(), 2**70)", "pairs()", "GEN"),
         ("ZIP", PAIR, "zip([1], [[2]])", "zip([1], [2], strict=True)", "BUILTIN"),
         ("ZIP", PAIR, "zip([1], [])", "enumerate([1])", "ENUMERATE"),
-        ("BUILTIN", PAIR, "zip([1], [2], strict=True)", "It()", "no_form_for_types"),
+        ("BUILTIN", PAIR, "zip([1], [2], strict=True)", "It()", "special_method"),
         others=OTHERS,
     )
 ]
 
 REFUSALS = life.refusals(
     "FOR_ITER",
-    ("no_form_for_types", ONE, "It()"),
-    ("no_form_for_types", ONE, "Bad()"),
+    ("special_method", ONE, "It()"),
+    ("special_method", ONE, "Bad()"),
     ("no_pair_unpacked", ONE, "zip([1], [2])", "FOR_ITER_ZIP"),
     ("no_pair_unpacked", ONE, "enumerate([1])", "FOR_ITER_ENUMERATE"),
     ("no_pair_unpacked", ONE, "iter({1: 2}.items())", "FOR_ITER_DICT_ITEMS"),

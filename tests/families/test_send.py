@@ -84,17 +84,17 @@ STATES = (
 CASES = [
     *life.cases(
         "SEND",
-        ("GEN", FROM, "gen()", "iter([1])", "no_form_for_types"),
-        ("GEN", FROM, "empty()", "It()", "no_form_for_types"),
-        ("GEN", FROM, "sub(gen())", "Bad()", "no_form_for_types"),
+        ("GEN", FROM, "gen()", "iter([1])", "other_builtin"),
+        ("GEN", FROM, "empty()", "It()", "special_method"),
+        ("GEN", FROM, "sub(gen())", "Bad()", "special_method"),
         others=OTHERS,
         call="first(f({}))",
     ),
     *life.cases(
         "SEND",
-        ("GEN", AWAIT, "returns()", "Await(iter([]))", "no_form_for_types"),
-        ("GEN", AWAIT, "waits()", "Await(It())", "no_form_for_types"),
-        ("GEN", AWAIT, "Await(gen())", "Await(Bad())", "no_form_for_types"),
+        ("GEN", AWAIT, "returns()", "Await(iter([]))", "other_builtin"),
+        ("GEN", AWAIT, "waits()", "Await(It())", "special_method"),
+        ("GEN", AWAIT, "Await(gen())", "Await(Bad())", "special_method"),
         others=STATES,
         call="start(f({}))",
     ),
@@ -103,13 +103,14 @@ CASES = [
 REFUSALS = [
     *life.refusals(
         "SEND",
-        ("no_form_for_types", FROM, "iter([1])"),
+        ("other_builtin", FROM, "iter([1])"),
+        ("special_method", FROM, "It()"),
         ("no_form_for_types", FROM, "It()", "SEND_GEN"),
         call="first(f({}))",
     ),
     *life.refusals(
         "SEND",
-        ("no_form_for_types", AWAIT, "Await(iter([1]))"),
+        ("other_builtin", AWAIT, "Await(iter([1]))"),
         call="start(f({}))",
     ),
 ]

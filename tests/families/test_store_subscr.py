@@ -48,9 +48,9 @@ CASES = [
         ("LIST_INT", STORE, "[1, 2], 1", "{1: 2}, 1", "DICT"),
         ("LIST_INT", STORE, "[1, 2], 1", "[1, 2], 2", "LIST_INT"),
         ("DICT", STORE, "{1: 2}, 'a'", "[1, 2], 1", "LIST_INT"),
-        ("DICT", STORE, "{1: 2}, 'a'", "D(), 1", "no_form_for_types"),
+        ("DICT", STORE, "{1: 2}, 'a'", "D(), 1", "subclass"),
         ("LIST_INT", REPLACE, "[1, 2], 1", "[1, 2], -1", "big_int"),
-        ("DICT", REPLACE, "{1: 2}, 'a'", "D(), 1", "no_form_for_types"),
+        ("DICT", REPLACE, "{1: 2}, 'a'", "D(), 1", "subclass"),
         others=OTHERS,
     ),
 ]
@@ -58,8 +58,10 @@ CASES = [
 REFUSALS = life.refusals(
     "STORE_SUBSCR",
     ("big_int", STORE, "[1, 2], -1"),
-    ("no_form_for_types", STORE, "D(), 1"),
-    ("no_form_for_types", STORE, "L([1]), 0"),
+    ("index_not_an_int", STORE, "[1, 2], slice(1)"),
+    ("other_builtin", STORE, "bytearray(2), 1"),
+    ("subclass", STORE, "D(), 1"),
+    ("subclass", STORE, "L([1]), 0"),
 )
 
 

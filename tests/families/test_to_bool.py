@@ -58,7 +58,7 @@ CASES = [
         ("LIST", source, "[1]", "'a'", "STR"),
         ("NONE", source, "None", "False", "BOOL"),
         ("STR", source, "'a'", "Plain()", "ALWAYS_TRUE"),
-        ("ALWAYS_TRUE", source, "Plain()", "Own()", "no_form_for_types"),
+        ("ALWAYS_TRUE", source, "Plain()", "Own()", "special_method"),
         others=OTHERS,
     )
 ]
@@ -71,7 +71,7 @@ CASES += [
     )
     for case in life.cases(
         "TO_BOOL",
-        ("ALWAYS_TRUE", IF, "Plain()", "Plain()", "no_form_for_types"),
+        ("ALWAYS_TRUE", IF, "Plain()", "Plain()", "special_method"),
         change=change,
     )
 ]
@@ -80,8 +80,8 @@ UNKNOWN = "class New: pass\n" + IF
 
 REFUSALS = life.refusals(
     "TO_BOOL",
-    ("no_form_for_types", IF, "Sized(1)"),
-    ("no_form_for_types", IF, "0.0"),
+    ("special_method", IF, "Sized(1)"),
+    ("other_builtin", IF, "0.0"),
     ("no_form_for_types", IF, "Sized(0)", "TO_BOOL_ALWAYS_TRUE"),
 )
 

@@ -50,7 +50,7 @@ CASES = [
         ("TUPLE", ONE, "([1],)", "(1, 2)", "other_length"),
         ("TUPLE", NONE, "()", "[]", "LIST"),
         ("LIST", TWO, "[1, [2]]", "(1, 2)", "TWO_TUPLE"),
-        ("LIST", THREE, "[1, 2, 3]", "'abc'", "no_form_for_types"),
+        ("LIST", THREE, "[1, 2, 3]", "'abc'", "not_a_tuple_or_list"),
         ("LIST", THREE, "[1, 2, 3]", "[1, 2]", "other_length"),
         others=OTHERS,
     ),
@@ -60,8 +60,8 @@ REFUSALS = life.refusals(
     "UNPACK_SEQUENCE",
     ("other_length", TWO, "(1,)"),
     ("other_length", TWO, "[1, 2, 3]"),
-    ("no_form_for_types", TWO, "'ab'"),
-    ("no_form_for_types", TWO, "T((1, 2))"),
+    ("not_a_tuple_or_list", TWO, "'ab'"),
+    ("subclass", TWO, "T((1, 2))"),
     ("other_length", THREE, "(1, 2, 3)", "UNPACK_SEQUENCE_TWO_TUPLE"),
 )
 
