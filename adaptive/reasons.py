@@ -99,7 +99,8 @@ TABLE: tuple[Reason, ...] = (
     Reason(
         "other_builtin",
         (REFUSAL,),
-        "No form of this instruction works on values of this builtin type.",
+        "No form of this instruction works on values of this type, which is written in"
+        " C.",
     ),
     Reason(
         "subclass",
@@ -110,7 +111,7 @@ TABLE: tuple[Reason, ...] = (
     Reason(
         "special_method",
         (REFUSAL,),
-        "A class has its own method for this, such as __eq__, __bool__ or __next__,"
+        "A special method of the class does this, such as __eq__, __bool__ or __next__,"
         " and no form calls it.",
     ),
     Reason(
@@ -260,6 +261,11 @@ TABLE: tuple[Reason, ...] = (
         "keywords_for_class",
         (REFUSAL,),
         "A class with its own __init__ is called with keyword arguments.",
+    ),
+    Reason(
+        "keywords_for_builtin",
+        (REFUSAL,),
+        "A builtin type's method is called with keyword arguments.",
     ),
     Reason(
         "other_argument_count",

@@ -37,7 +37,9 @@ def refusal(name: str) -> reasons.Reason:
 #: Builtin types that some form is for.
 _BASES = (int, float, str, list, tuple, dict, set, frozenset)
 _FLAGS = type.__dict__["__flags__"]
-_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class statement made it, or C at run time
+#: object.h's Py_TPFLAGS_HEAPTYPE and _IMMUTABLETYPE: of the types that are made at run
+#: time, C's own (array.array, re.Pattern) forbid changes.
+_HEAP_TYPE, _IMMUTABLE = 1 << 9, 1 << 8
 
 
 def is_subclass(kind: type) -> bool:
@@ -45,13 +47,19 @@ def is_subclass(kind: type) -> bool:
     return issubclass(kind, _BASES) and not any(kind is base for base in _BASES)
 
 
+def is_class(kind: type) -> bool:
+    """Whether a class statement made it."""
+    flags: int = _FLAGS.__get__(kind)
+    return flags & (_HEAP_TYPE | _IMMUTABLE) == _HEAP_TYPE
+
+
 def unfit(*kinds: type, builtin: str = "other_builtin") -> reasons.Reason:
-    """Why no form works on values of these types; `builtin` if all are builtin.
+    """Why no form works on values of these types; `builtin` if C has made them all.
 
     Asks nothing of the types that a metaclass could answer.
     """
     if any(map(is_subclass, kinds)):
         return refusal("subclass")
-    if any(_FLAGS.__get__(kind) & _HEAP_TYPE for kind in kinds):
+    if any(map(is_class, kinds)):
         return refusal("special_method")
     return refusal(builtin)

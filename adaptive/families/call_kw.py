@@ -25,5 +25,6 @@ def choose(site: Site) -> Outcome:
     if kind == "class":
         return refusal("keywords_for_class")
     if site.is_bound:
-        return refusal("other_callable")
+        known = kind == "builtin_method"
+        return refusal("keywords_for_builtin" if known else "other_callable")
     return _NON_PY

@@ -189,6 +189,7 @@ REFUSALS = life.refusals(
     ("subclass", PLUS, "True, 2"),
     ("subclass", PLUS, "L([1]), [2]"),
     ("subclass", SUBSCRIPT, "D(), 1"),
+    ("other_builtin", f"import array\n{SUBSCRIPT}", "array.array('b', [7]), 0"),
     ("special_method", MINUS, "Static(), 2"),
     ("special_method", MINUS, "1, Static()"),
     ("no_form_for_operator", MINUS, "[], []"),

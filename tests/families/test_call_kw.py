@@ -42,6 +42,8 @@ bound = C().m
 starred = C().star
 class Own:
     method = functools.partialmethod(plain)
+class Cached:
+    m = functools.lru_cache(lambda self, a, k: k)
 odd = classmethod(star).__get__(C)
 def shown(value):
     if hasattr(value, "close"):
@@ -52,7 +54,8 @@ def shown(value):
 CALL = f"{TYPES}\ndef f(g):\n    return shown(g([1], b=[5], k=6))\n"
 ONLY = f"{TYPES}\ndef f(g):\n    return shown(g(k=[6]))\n"
 TWICE = f"{TYPES}\ndef f(g):\n    return shown(g([1], a=[5], k=6))\n"
-METHOD = f"{TYPES}\ndef f(o):\n    return shown(o.m([1], k=6))\n"
+METHOD = f"{TYPES}\ndef f(o):\n    return shown(o.m((1,), k=6))\n"
+SORT = f"{TYPES}\ndef f(o):\n    return o.sort(reverse=True)\n"
 OTHERS = (
     *("plain", "kwonly", "star", "posonly", "raises", "gen", "coro", "none", "cells"),
     *("bound", "starred", "partial", "C", "Call()", "int", "dict", "5", "len", "print"),
@@ -89,6 +92,8 @@ CASES += life.cases(
 REFUSALS = life.refusals(
     "CALL_KW",
     ("keywords_for_class", CALL, "C"),
+    ("keywords_for_builtin", SORT, "[2]"),
+    ("other_callable", METHOD, "Cached()"),
     ("callee_not_ready", CALL, "len", "CALL_KW_PY"),
     ("callee_not_ready", CALL, "Call()", "CALL_KW_BOUND_METHOD"),
 )
