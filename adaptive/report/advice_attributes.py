@@ -1,0 +1,566 @@
+"""Hints for attributes and global names."""
+
+from __future__ import annotations
+
+from .advice import Hint
+
+ATTRIBUTES = (
+    Hint(
+        "own_attribute_hook",
+        "Write `super()` without arguments, and take the attribute at once.",
+        "`super().name` is one form, which makes no super object.",
+        """
+class Base:
+    size = 3
+
+class Sub(Base):
+    def bigger(self):
+        return super(Sub, self).size + 1  # <--
+
+def hot():
+    sub = Sub()
+    total = 0
+    for _ in range(30):
+        total += sub.bigger()
+    return total
+""",
+        """
+class Base:
+    size = 3
+
+class Sub(Base):
+    def bigger(self):
+        return super().size + 1  # <--
+
+def hot():
+    sub = Sub()
+    total = 0
+    for _ in range(30):
+        total += sub.bigger()
+    return total
+""",
+        ("LOAD_ATTR",),
+        frozenset({"super"}),
+    ),
+    Hint(
+        "own_attribute_hook",
+        "Set attributes by name instead of finding them in `__getattr__`.",
+        "A class with `__getattr__` or `__getattribute__` loads all its attributes by"
+        " calls, those too that its instances have themselves.",
+        """
+class Box:
+    def __init__(self, size):
+        self.size = size
+
+class Proxy:
+    def __init__(self, box):
+        self.box = box
+        self.asked = 1
+
+    def __getattr__(self, name):
+        return getattr(self.box, name)
+
+def hot():
+    proxy = Proxy(Box(3))
+    total = proxy.size
+    for _ in range(30):
+        total += proxy.asked  # <--
+    return total
+""",
+        """
+class Box:
+    def __init__(self, size):
+        self.size = size
+
+class Proxy:
+    def __init__(self, box):
+        self.size = box.size
+        self.asked = 1
+
+def hot():
+    proxy = Proxy(Box(3))
+    total = proxy.size
+    for _ in range(30):
+        total += proxy.asked  # <--
+    return total
+""",
+        ("LOAD_ATTR",),
+    ),
+    Hint(
+        "own_attribute_hook",
+        "Check values in a method instead of `__setattr__`.",
+        "`__setattr__` is called for every store to every attribute; a method only where"
+        " it is wanted, and its own stores have forms.",
+        """
+class Tank:
+    def __init__(self):
+        self.level = 0
+
+    def __setattr__(self, name, value):
+        if value < 0:
+            raise ValueError("less than nothing")
+        object.__setattr__(self, name, value)
+
+def hot():
+    tank = Tank()
+    for n in range(30):
+        tank.level = n  # <--
+    return tank.level
+""",
+        """
+class Tank:
+    def __init__(self):
+        self.level = 0
+
+    def fill(self, value):
+        if value < 0:
+            raise ValueError("less than nothing")
+        self.level = value
+
+def hot():
+    tank = Tank()
+    for n in range(30):
+        tank.fill(n)  # <--
+    return tank.level
+""",
+        ("STORE_ATTR",),
+    ),
+    Hint(
+        "data_descriptor",
+        "Call a method instead of storing to a property.",
+        "A property's setter is called through C. A method is entered directly, and a"
+        " plain attribute needs neither.",
+        """
+class Tank:
+    def __init__(self):
+        self.liters = 0
+
+    @property
+    def level(self):
+        return self.liters
+
+    @level.setter
+    def level(self, value):
+        self.liters = value
+
+def hot():
+    tank = Tank()
+    for n in range(30):
+        tank.level = n  # <--
+    return tank.liters
+""",
+        """
+class Tank:
+    def __init__(self):
+        self.liters = 0
+
+    def fill(self, value):
+        self.liters = value
+
+def hot():
+    tank = Tank()
+    for n in range(30):
+        tank.fill(n)  # <--
+    return tank.liters
+""",
+        ("STORE_ATTR",),
+    ),
+    Hint(
+        "non_data_descriptor",
+        "Make a function of the module of a staticmethod or classmethod.",
+        "Through an instance, such a method is looked up and made anew for each call. A"
+        " function of the module is found by a form and entered by another.",
+        """
+class Circle:
+    def __init__(self, radius):
+        self.radius = radius
+
+    @classmethod
+    def area_of(cls, radius):
+        return 3 * radius * radius
+
+    def area(self):
+        return self.area_of(self.radius)  # <--
+
+def hot():
+    circle = Circle(2)
+    total = 0
+    for _ in range(30):
+        total += circle.area()
+    return total
+""",
+        """
+class Circle:
+    def __init__(self, radius):
+        self.radius = radius
+
+    def area(self):
+        return area_of(self.radius)  # <--
+
+def area_of(radius):
+    return 3 * radius * radius
+
+def hot():
+    circle = Circle(2)
+    total = 0
+    for _ in range(30):
+        total += circle.area()
+    return total
+""",
+        ("LOAD_ATTR",),
+    ),
+    Hint(
+        "no_form_for_descriptor",
+        "Leave out a `super()` call that only reaches what `object` has.",
+        "The form is for methods written in Python. If a base class must be called in"
+        " any case, give it the method.",
+        """
+class Base:
+    pass
+
+class Point(Base):
+    def __init__(self, x):
+        super().__init__()  # <--
+        self.x = x
+
+def hot():
+    total = 0
+    for n in range(30):
+        total += Point(n).x
+    return total
+""",
+        """
+class Base:
+    pass
+
+class Point(Base):
+    def __init__(self, x):
+        self.x = x  # <--
+
+def hot():
+    total = 0
+    for n in range(30):
+        total += Point(n).x
+    return total
+""",
+        ("CALL",),
+    ),
+    Hint(
+        "mutable_type",
+        "Keep objects of your classes in instances or globals, not in a class.",
+        "What a class has under a name might become a descriptor, if it is of a Python"
+        " class. functools.cached_property is such an object as well: a value set in"
+        " `__init__` has a form.",
+        """
+class Style:
+    def __init__(self):
+        self.width = 3
+
+class Line:
+    style = Style()
+
+def hot():
+    line = Line()
+    total = 0
+    for _ in range(30):
+        total += line.style.width  # <--
+    return total
+""",
+        """
+class Style:
+    def __init__(self):
+        self.width = 3
+
+STYLE = Style()
+
+class Line:
+    def __init__(self):
+        self.style = STYLE
+
+def hot():
+    line = Line()
+    total = 0
+    for _ in range(30):
+        total += line.style.width  # <--
+    return total
+""",
+    ),
+    Hint(
+        "method_not_called",
+        "Call a method where it is loaded, or bind it once before the loop.",
+        "A method that is passed on or kept is a new object each time. `o.m(x)` makes"
+        " none, and one that is bound before the loop is made once.",
+        """
+class Scale:
+    def apply(self, n):
+        return 2 * n
+
+def total_of(function):
+    return function(1) + function(2)
+
+def hot():
+    scale = Scale()
+    total = 0
+    for _ in range(30):
+        total += total_of(scale.apply)  # <--
+    return total
+""",
+        """
+class Scale:
+    def apply(self, n):
+        return 2 * n
+
+def total_of(function):
+    return function(1) + function(2)
+
+def hot():
+    scale = Scale()
+    apply = scale.apply
+    total = 0
+    for _ in range(30):
+        total += total_of(apply)  # <--
+    return total
+""",
+        ("LOAD_ATTR",),
+    ),
+    Hint(
+        "metaclass_attribute",
+        "Give the class an attribute of its own name instead of `__name__`.",
+        "`__name__`, `__mro__` and other names that every class has are computed by"
+        " `type`. An attribute under a name that only the class has is loaded by a form,"
+        " and what does not change can be loaded before the loop.",
+        """
+class Node:
+    pass
+
+def hot():
+    labels = []
+    for _ in range(30):
+        labels.append(Node.__name__)  # <--
+    return labels
+""",
+        """
+class Node:
+    label = "Node"
+
+def hot():
+    labels = []
+    for _ in range(30):
+        labels.append(Node.label)  # <--
+    return labels
+""",
+        ("LOAD_ATTR",),
+    ),
+    Hint(
+        "shadowed",
+        "Set an attribute in `__init__` instead of having a default in the class.",
+        "As soon as one instance has a value under the name of a class attribute, no form"
+        " can take it from the class. Set in all instances, it is loaded from them.",
+        """
+class Task:
+    priority = 1
+
+urgent = Task()
+urgent.priority = 9
+tasks = [Task() for _ in range(30)]
+
+def hot():
+    total = 0
+    for task in tasks:
+        total += task.priority  # <--
+    return total
+""",
+        """
+class Task:
+    def __init__(self):
+        self.priority = 1
+
+urgent = Task()
+urgent.priority = 9
+tasks = [Task() for _ in range(30)]
+
+def hot():
+    total = 0
+    for task in tasks:
+        total += task.priority  # <--
+    return total
+""",
+        ("LOAD_ATTR",),
+    ),
+    Hint(
+        "not_in_instance",
+        "Set attributes one by one in `__init__`, and let `__dict__` alone.",
+        "An instance whose `__dict__` or `vars()` was asked for keeps its values in a"
+        " real dict from then on, and so does one with more than 30 attributes or with"
+        " many set late. With `__slots__` there is none.",
+        """
+class Point:
+    def __init__(self, **values):
+        vars(self).update(values)
+
+    def sum(self):
+        return self.x + self.y
+
+points = [Point(x=n, y=2) for n in range(30)]
+
+def hot():
+    total = 0
+    for point in points:
+        total += point.sum()  # <--
+    return total
+""",
+        """
+class Point:
+    __slots__ = ("x", "y")
+
+    def __init__(self, x, y):
+        self.x = x
+        self.y = y
+
+    def sum(self):
+        return self.x + self.y
+
+points = [Point(x=n, y=2) for n in range(30)]
+
+def hot():
+    total = 0
+    for point in points:
+        total += point.sum()  # <--
+    return total
+""",
+        ("LOAD_ATTR",),
+    ),
+    Hint(
+        "not_in_instance",
+        "Give the class `__slots__`, or have a builtin's object instead of being one.",
+        "An instance of a class derived from list, dict or another builtin type, and one"
+        " whose `__dict__` was used, keeps its values in a real dict, where no form"
+        " stores what is new. A slot has a form in each of them.",
+        """
+class Row(list):
+    pass
+
+def hot():
+    total = 0
+    for n in range(30):
+        row = Row()
+        row.number = n  # <--
+        total += row.number
+    return total
+""",
+        """
+class Row(list):
+    __slots__ = ("number",)
+
+def hot():
+    total = 0
+    for n in range(30):
+        row = Row()
+        row.number = n  # <--
+        total += row.number
+    return total
+""",
+        ("STORE_ATTR",),
+    ),
+    Hint(
+        "name_not_found",
+        "Give every instance the attribute, instead of asking whether it has one.",
+        "A missing name raises AttributeError, even inside of hasattr() and of getattr()"
+        " with a default. None, set in `__init__`, can be asked for by `is`.",
+        """
+class Node:
+    pass
+
+nodes = [Node() for _ in range(30)]
+
+def hot():
+    leaves = 0
+    for node in nodes:
+        try:
+            node.child  # <--
+        except AttributeError:
+            leaves += 1
+    return leaves
+""",
+        """
+class Node:
+    def __init__(self):
+        self.child = None
+
+nodes = [Node() for _ in range(30)]
+
+def hot():
+    leaves = 0
+    for node in nodes:
+        if node.child is None:  # <--
+            leaves += 1
+    return leaves
+""",
+        ("LOAD_ATTR",),
+    ),
+    Hint(
+        "name_not_found",
+        "Define a global before it is asked for.",
+        "A missing name raises NameError each time. Set it to None at the top of the"
+        " module.",
+        """
+def hot():
+    unset = 0
+    for _ in range(30):
+        try:
+            cache  # <--
+        except NameError:
+            unset += 1
+    return unset
+""",
+        """
+cache = None
+
+def hot():
+    unset = 0
+    for _ in range(30):
+        if cache is None:  # <--
+            unset += 1
+    return unset
+""",
+        ("LOAD_GLOBAL",),
+    ),
+    Hint(
+        "not_a_plain_dict",
+        "Run code in a plain dict.",
+        "A form remembers the place of a name in a dict. Globals of a class derived from"
+        " dict, or with keys that are no strings, have no such places.",
+        """
+from types import FunctionType
+
+class Names(dict):
+    pass
+
+def template(n):
+    return n + step  # <--
+
+shifted = FunctionType(template.__code__, Names(step=2))
+
+def hot():
+    total = 0
+    for n in range(30):
+        total += shifted(n)
+    return total
+""",
+        """
+from types import FunctionType
+
+def template(n):
+    return n + step  # <--
+
+shifted = FunctionType(template.__code__, dict(step=2))
+
+def hot():
+    total = 0
+    for n in range(30):
+        total += shifted(n)
+    return total
+""",
+        ("LOAD_GLOBAL",),
+    ),
+)

@@ -1,0 +1,277 @@
+"""Hints for types that C has made, for unpacking, and for sites of many types."""
+
+from __future__ import annotations
+
+from .advice import Hint
+
+CONTAINERS = (
+    Hint(
+        "other_builtin",
+        "Collect pieces of bytes in a list and join them once.",
+        "Each `+` copies all bytes so far, and no form adds them. Appending to a list"
+        " has a form.",
+        """
+def hot():
+    data = b""
+    for n in range(30):
+        data = data + b"ab"  # <--
+    return data
+""",
+        """
+def hot():
+    pieces = []
+    for n in range(30):
+        pieces.append(b"ab")  # <--
+    return b"".join(pieces)
+""",
+        ("BINARY_OP",),
+        frozenset({"bytes", "bytearray"}),
+        alone=True,
+    ),
+    Hint(
+        "other_builtin",
+        "Read from a list or tuple made before the loop.",
+        "Items of bytes, arrays, deques and ranges have no form; those of lists, tuples,"
+        " strings and dicts have. A list also needs no new int for each item.",
+        """
+data = bytes(range(200, 230))
+
+def hot():
+    total = 0
+    for n in range(30):
+        total += data[n]  # <--
+    return total
+""",
+        """
+data = bytes(range(200, 230))
+
+def hot():
+    total = 0
+    values = list(data)
+    for n in range(30):
+        total += values[n]  # <--
+    return total
+""",
+        ("BINARY_OP",),
+        frozenset({"bytes", "bytearray", "array", "deque", "range", "memoryview"}),
+    ),
+    Hint(
+        "other_builtin",
+        "Store into a list, and make the array of it at the end.",
+        "Only lists and dicts have forms for stores by `[]`.",
+        """
+def hot():
+    marks = bytearray(30)
+    for n in range(30):
+        marks[n] = 1  # <--
+    return bytes(marks)
+""",
+        """
+def hot():
+    marks = [0] * 30
+    for n in range(30):
+        marks[n] = 1  # <--
+    return bytes(marks)
+""",
+        ("STORE_SUBSCR",),
+    ),
+    Hint(
+        "other_builtin",
+        "Look for a member in a set or a dict itself.",
+        "`in` has forms for set, dict, list, tuple and str. For a range, compare with"
+        " its ends; for the keys of a dict, ask the dict.",
+        """
+sizes = {"a": 1, "b": 2}
+names = ["a", "b", "c"] * 10
+
+def hot():
+    known = 0
+    for name in names:
+        if name in sizes.keys():  # <--
+            known += 1
+    return known
+""",
+        """
+sizes = {"a": 1, "b": 2}
+names = ["a", "b", "c"] * 10
+
+def hot():
+    known = 0
+    for name in names:
+        if name in sizes:  # <--
+            known += 1
+    return known
+""",
+        ("CONTAINS_OP",),
+    ),
+    Hint(
+        "other_builtin",
+        "Yield in a loop instead of `yield from` a list.",
+        "`yield from` has a form for generators. A loop over a list has one, too, and"
+        " does not ask the list's iterator by a call.",
+        """
+parts = [1, 2, 3] * 10
+
+def items():
+    yield from parts  # <--
+
+def hot():
+    total = 0
+    for n in items():
+        total += n
+    return total
+""",
+        """
+parts = [1, 2, 3] * 10
+
+def items():
+    for part in parts:  # <--
+        yield part
+
+def hot():
+    total = 0
+    for n in items():
+        total += n
+    return total
+""",
+        ("SEND",),
+    ),
+    Hint(
+        "not_a_tuple_or_list",
+        "Unpack a tuple or a list.",
+        "Other things are asked for an iterator, and that for each item. Make tuples"
+        " where the values come in, or take the items by index.",
+        """
+edges = ["ab", "bc", "ca"] * 10
+
+def hot():
+    ends = []
+    for edge in edges:
+        start, end = edge  # <--
+        ends.append(end)
+    return ends
+""",
+        """
+edges = [tuple(edge) for edge in ["ab", "bc", "ca"] * 10]
+
+def hot():
+    ends = []
+    for edge in edges:
+        start, end = edge  # <--
+        ends.append(end)
+    return ends
+""",
+        ("UNPACK_SEQUENCE",),
+    ),
+    Hint(
+        "other_length",
+        "Ask for the length before unpacking.",
+        "A sequence of another length raises ValueError, which is far slower than a"
+        " comparison of two ints.",
+        """
+rows = [(1,), (2,), (3,)] * 10
+
+def hot():
+    single = 0
+    for row in rows:
+        try:
+            first, second = row  # <--
+        except ValueError:
+            single += 1
+    return single
+""",
+        """
+rows = [(1,), (2,), (3,)] * 10
+
+def hot():
+    single = 0
+    for row in rows:
+        if len(row) == 2:  # <--
+            first, second = row
+        else:
+            single += 1
+    return single
+""",
+        ("UNPACK_SEQUENCE",),
+    ),
+    Hint(
+        "polymorphic",
+        "Define a class before the loop, and do not change it in it.",
+        "A form knows a class by its version. Each execution of a class statement makes"
+        " a new class, and each assignment to an attribute of a class a new version.",
+        """
+def made(n):
+    class Node:
+        def __init__(self):
+            self.n = n
+
+    return Node()
+
+nodes = [made(n) for n in range(30)]
+
+def hot():
+    total = 0
+    for node in nodes:
+        for _ in range(100):
+            total += node.n  # <--
+    return total
+""",
+        """
+class Node:
+    def __init__(self, n):
+        self.n = n
+
+def made(n):
+    return Node(n)
+
+nodes = [made(n) for n in range(30)]
+
+def hot():
+    total = 0
+    for node in nodes:
+        for _ in range(100):
+            total += node.n  # <--
+    return total
+""",
+        ("LOAD_ATTR", "STORE_ATTR", "CALL"),
+        single=True,
+    ),
+    Hint(
+        "polymorphic",
+        "Let one type come by at one site: sort by type, or split the function.",
+        "A form is for one type, and each miss costs more than having none. A function"
+        " for each type, or a loop for each, has sites of its own.",
+        """
+ints = list(range(100))
+floats = [n / 2 for n in range(100)]
+
+def double(numbers):
+    total = 0
+    for n in numbers:
+        total += n + n  # <--
+    return total
+
+def hot():
+    return double(ints) + double(floats)
+""",
+        """
+ints = list(range(100))
+floats = [n / 2 for n in range(100)]
+
+def double_ints(numbers):
+    total = 0
+    for n in numbers:
+        total += n + n  # <--
+    return total
+
+def double_floats(numbers):
+    total = 0.0
+    for n in numbers:
+        total += n + n  # <--
+    return total
+
+def hot():
+    return double_ints(ints) + double_floats(floats)
+""",
+    ),
+)

@@ -1,0 +1,722 @@
+"""Hints for operators, comparisons, subscripts, loops, unpacking and truth."""
+
+from __future__ import annotations
+
+from .advice import Hint
+
+OPERATORS = (
+    Hint(
+        "mixed_types",
+        "Ask for None with `is`.",
+        "`==` asks both values for their methods; `is` compares two addresses and is"
+        " no call at all.",
+        """
+words = ["a", "b", "c"] * 10
+
+def hot():
+    found = 0
+    for word in words:
+        if word == None:  # <--
+            found += 1
+    return found
+""",
+        """
+words = ["a", "b", "c"] * 10
+
+def hot():
+    found = 0
+    for word in words:
+        if word is None:  # <--
+            found += 1
+    return found
+""",
+        ("COMPARE_OP",),
+        frozenset({"NoneType"}),
+    ),
+    Hint(
+        "mixed_types",
+        "Compare floats with float constants: `0.0` instead of `0`.",
+        "A form compares two values of one type. Make the constant, or the number that"
+        " comes in, of the other's type.",
+        """
+heights = [1.5, -2.5, 3.5] * 10
+
+def hot():
+    above = 0
+    for height in heights:
+        if height > 0:  # <--
+            above += 1
+    return above
+""",
+        """
+heights = [1.5, -2.5, 3.5] * 10
+
+def hot():
+    above = 0
+    for height in heights:
+        if height > 0.0:  # <--
+            above += 1
+    return above
+""",
+        ("COMPARE_OP",),
+        frozenset({"float"}),
+    ),
+    Hint(
+        "mixed_types",
+        "Let the two sides of a comparison be of one type.",
+        "Values of different types are seldom equal, and no form compares them. Spell a"
+        " special case by a value of the same type, or convert where values come in.",
+        """
+counts = [2, 3, 4] * 10
+
+def hot():
+    fixed = 0
+    for count in counts:
+        if count != "*":  # <--
+            fixed += 1
+    return fixed
+""",
+        """
+MANY = -1
+counts = [2, 3, 4] * 10
+
+def hot():
+    fixed = 0
+    for count in counts:
+        if count != MANY:  # <--
+            fixed += 1
+    return fixed
+""",
+        ("COMPARE_OP",),
+    ),
+    Hint(
+        "mixed_types",
+        "Write `1.0` instead of `1` where the other operand is a float.",
+        "Forms compute with two values of one type, and only the commonest pairs of"
+        " float and int have one.",
+        """
+angles = [30.5, 390.5, 750.5] * 10
+
+def hot():
+    total = 0.0
+    for angle in angles:
+        total += angle % 360  # <--
+    return total
+""",
+        """
+angles = [30.5, 390.5, 750.5] * 10
+
+def hot():
+    total = 0.0
+    for angle in angles:
+        total += angle % 360.0  # <--
+    return total
+""",
+        ("BINARY_OP",),
+        frozenset({"float"}),
+    ),
+    Hint(
+        "mixed_types",
+        "Hoist out of the loop what does not change in it.",
+        "No form repeats or formats a string or a list. What is the same each time can"
+        " be made once; a text can be put together by an f-string, which needs no form.",
+        """
+names = ["a", "b", "c"] * 10
+
+def hot():
+    lines = []
+    for name in names:
+        lines.append("-" * len(names) + name)  # <--
+    return lines
+""",
+        """
+names = ["a", "b", "c"] * 10
+
+def hot():
+    lines = []
+    rule = "-" * len(names)
+    for name in names:
+        lines.append(rule + name)  # <--
+    return lines
+""",
+        ("BINARY_OP",),
+    ),
+    Hint(
+        "no_form_for_operator",
+        "Multiply an int by itself instead of `** 2`.",
+        "Powers of ints have no form, products have one.",
+        """
+sides = [3, 4, 5] * 10
+
+def hot():
+    total = 0
+    for side in sides:
+        total += side**2  # <--
+    return total
+""",
+        """
+sides = [3, 4, 5] * 10
+
+def hot():
+    total = 0
+    for side in sides:
+        total += side * side  # <--
+    return total
+""",
+        ("BINARY_OP",),
+        frozenset({"int"}),
+    ),
+    Hint(
+        "no_form_for_operator",
+        "Call `math.sqrt` instead of `** 0.5`, or let an int be the exponent.",
+        "A power of two floats has no form; a call of a builtin has one, and so has a"
+        " float to the power of an int.",
+        """
+areas = [2.25, 6.25, 9.0] * 10
+
+def hot():
+    total = 0.0
+    for area in areas:
+        total += area**0.5  # <--
+    return total
+""",
+        """
+from math import sqrt
+
+areas = [2.25, 6.25, 9.0] * 10
+
+def hot():
+    total = 0.0
+    for area in areas:
+        total += sqrt(area)  # <--
+    return total
+""",
+        ("BINARY_OP",),
+        frozenset({"float"}),
+    ),
+    Hint(
+        "no_form_for_operator",
+        "Put texts together with an f-string instead of `%`.",
+        "An f-string is compiled to instructions that need no form.",
+        """
+names = ["a", "b", "c"] * 10
+
+def hot():
+    lines = []
+    for name in names:
+        lines.append("<%s>" % name)  # <--
+    return lines
+""",
+        """
+names = ["a", "b", "c"] * 10
+
+def hot():
+    lines = []
+    for name in names:
+        lines.append(f"<{name}>")  # <--
+    return lines
+""",
+        ("BINARY_OP",),
+        frozenset({"str"}),
+    ),
+    Hint(
+        "big_int",
+        "Keep the ints of a hot loop below 2**30.",
+        "Forms compare ints that fit one digit of CPython's, of 30 bits. Count from a"
+        " later start, or in larger units; a float is another way out.",
+        """
+start = 1_700_000_000_000
+stamps = [start + 5, start + 15, start + 25] * 10
+
+def hot():
+    early = 0
+    limit = start + 10
+    for stamp in stamps:
+        if stamp < limit:  # <--
+            early += 1
+    return early
+""",
+        """
+start = 1_700_000_000_000
+stamps = [5, 15, 25] * 10
+
+def hot():
+    early = 0
+    limit = 10
+    for stamp in stamps:
+        if stamp < limit:  # <--
+            early += 1
+    return early
+""",
+        ("COMPARE_OP",),
+    ),
+    Hint(
+        "big_int",
+        "Store at an index that is counted from the front.",
+        "The form takes indices from 0 on. Where the length is known, count from it"
+        " before the loop.",
+        """
+def hot():
+    row = [0, 0, 0]
+    for step in range(30):
+        row[-1] = step  # <--
+    return row
+""",
+        """
+def hot():
+    row = [0, 0, 0]
+    last = len(row) - 1
+    for step in range(30):
+        row[last] = step  # <--
+    return row
+""",
+        ("STORE_SUBSCR",),
+    ),
+    Hint(
+        "big_int",
+        "Take a character at an index that is counted from the front.",
+        "The form for strings takes indices from 0 on. Where the length is known, count"
+        " from it before the loop.",
+        """
+words = ["abc", "bcd", "cde"] * 10
+
+def hot():
+    ends = []
+    for word in words:
+        ends.append(word[-1])  # <--
+    return ends
+""",
+        """
+words = ["abc", "bcd", "cde"] * 10
+
+def hot():
+    ends = []
+    last = len("abc") - 1
+    for word in words:
+        ends.append(word[last])  # <--
+    return ends
+""",
+        ("BINARY_OP",),
+    ),
+    Hint(
+        "index_not_an_int",
+        "Store single items by an int index instead of a slice.",
+        "A slice is an object that must be made, and no form stores by one.",
+        """
+def hot():
+    pair = [1, 2, 3]
+    for step in range(30):
+        pair[0:2] = pair[1], pair[0]  # <--
+    return pair
+""",
+        """
+def hot():
+    pair = [1, 2, 3]
+    for step in range(30):
+        pair[0], pair[1] = pair[1], pair[0]  # <--
+    return pair
+""",
+        ("STORE_SUBSCR",),
+    ),
+    Hint(
+        "index_not_an_int",
+        "Let the index be an int.",
+        "A bool, or a number of another library, is asked for its `__index__` each"
+        " time. Compute an int to begin with, or make one of it once.",
+        """
+names = ("odd", "even")
+
+def hot():
+    shown = []
+    for n in range(30):
+        shown.append(names[n % 2 == 0])  # <--
+    return shown
+""",
+        """
+names = ("even", "odd")
+
+def hot():
+    shown = []
+    for n in range(30):
+        shown.append(names[n % 2])  # <--
+    return shown
+""",
+    ),
+    Hint(
+        "subclass",
+        "Count with an `if` instead of adding a bool.",
+        "A bool is of a subclass of int, and forms are for int itself.",
+        """
+words = ["a", "bb", "ccc"] * 10
+
+def hot():
+    long = 0
+    for word in words:
+        long += len(word) > 1  # <--
+    return long
+""",
+        """
+words = ["a", "bb", "ccc"] * 10
+
+def hot():
+    long = 0
+    for word in words:
+        if len(word) > 1:  # <--
+            long += 1
+    return long
+""",
+        ("BINARY_OP",),
+        frozenset({"bool"}),
+    ),
+    Hint(
+        "subclass",
+        "Keep the dict of a hot loop plain.",
+        "defaultdict, Counter and OrderedDict are fine for collecting. Where a loop"
+        " mostly reads or overwrites, let it work on a dict made of it once.",
+        """
+from collections import Counter
+
+sizes = Counter({"a": 1, "b": 2})
+
+def hot():
+    total = 0
+    for step in range(30):
+        total += sizes["b"]  # <--
+    return total
+""",
+        """
+from collections import Counter
+
+sizes = dict(Counter({"a": 1, "b": 2}))
+
+def hot():
+    total = 0
+    for step in range(30):
+        total += sizes["b"]  # <--
+    return total
+""",
+        ("BINARY_OP", "STORE_SUBSCR", "CONTAINS_OP"),
+        frozenset({"defaultdict", "Counter", "OrderedDict"}),
+    ),
+    Hint(
+        "subclass",
+        "Unpack plain tuples in a hot loop.",
+        "A named tuple is of a subclass. Where names do not matter, as in a long list"
+        " of pairs, keep tuples.",
+        """
+from collections import namedtuple
+
+Point = namedtuple("Point", "x y")
+points = [Point(1, 2), Point(3, 4)] * 15
+
+def hot():
+    total = 0
+    for point in points:
+        x, y = point  # <--
+        total += x * y
+    return total
+""",
+        """
+points = [(1, 2), (3, 4)] * 15
+
+def hot():
+    total = 0
+    for point in points:
+        x, y = point  # <--
+        total += x * y
+    return total
+""",
+        ("UNPACK_SEQUENCE",),
+    ),
+    Hint(
+        "subclass",
+        "Let a class have a list or dict instead of being one.",
+        "A builtin type's method has a form where it is called on that very type.",
+        """
+class Stack(list):
+    pass
+
+def hot():
+    stack = Stack()
+    for step in range(30):
+        stack.append(step)  # <--
+    return len(stack)
+""",
+        """
+class Stack:
+    def __init__(self):
+        self.items = []
+
+def hot():
+    stack = Stack()
+    for step in range(30):
+        stack.items.append(step)  # <--
+    return len(stack.items)
+""",
+        ("CALL",),
+    ),
+    Hint(
+        "subclass",
+        "Convert to the builtin type before the loop.",
+        "Forms are for int, str, list and the others themselves. An enum's number, or"
+        " an object of a class derived from one of them, can be made plain once.",
+        """
+from enum import IntEnum
+
+class Weight(IntEnum):
+    HEAVY = 3
+
+def hot():
+    total = 0
+    weight = Weight.HEAVY
+    for step in range(30):
+        total += step * weight  # <--
+    return total
+""",
+        """
+from enum import IntEnum
+
+class Weight(IntEnum):
+    HEAVY = 3
+
+def hot():
+    total = 0
+    weight = int(Weight.HEAVY)
+    for step in range(30):
+        total += step * weight  # <--
+    return total
+""",
+        ("BINARY_OP", "COMPARE_OP", "CONTAINS_OP", "STORE_SUBSCR", "TO_BOOL"),
+    ),
+    Hint(
+        "special_method",
+        "Compare what makes the objects differ, or the objects by `is`.",
+        "`==` on instances looks for `__eq__` in their classes and calls it. The values"
+        " that it would compare can be compared by a form.",
+        """
+class Place:
+    def __init__(self, number):
+        self.number = number
+
+    def __eq__(self, other):
+        return self.number == other.number
+
+places = [Place(n) for n in range(30)]
+
+def hot():
+    found = 0
+    wanted = Place(7)
+    for place in places:
+        if place == wanted:  # <--
+            found += 1
+    return found
+""",
+        """
+class Place:
+    def __init__(self, number):
+        self.number = number
+
+    def __eq__(self, other):
+        return self.number == other.number
+
+places = [Place(n) for n in range(30)]
+
+def hot():
+    found = 0
+    wanted = Place(7)
+    for place in places:
+        if place.number == wanted.number:  # <--
+            found += 1
+    return found
+""",
+        ("COMPARE_OP",),
+    ),
+    Hint(
+        "special_method",
+        "Call a method by its name instead of an operator.",
+        "An operator's method is looked for and called through C; a call by name enters"
+        " the method's frame directly.",
+        """
+class Vector:
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+    def __add__(self, other):
+        return Vector(self.x + other.x, self.y + other.y)
+
+def hot():
+    total, step = Vector(0, 0), Vector(1, 2)
+    for _ in range(30):
+        total = total + step  # <--
+    return total.x
+""",
+        """
+class Vector:
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+    def plus(self, other):
+        return Vector(self.x + other.x, self.y + other.y)
+
+def hot():
+    total, step = Vector(0, 0), Vector(1, 2)
+    for _ in range(30):
+        total = total.plus(step)  # <--
+    return total.x
+""",
+        ("BINARY_OP",),
+    ),
+    Hint(
+        "special_method",
+        "Ask the container inside, not the object around it.",
+        "`if stack:` calls `__bool__` or `__len__`, and `in` calls `__contains__`. A"
+        " list, dict or set inside can be asked by a form.",
+        """
+class Stack:
+    def __init__(self):
+        self.items = list(range(30))
+
+    def __len__(self):
+        return len(self.items)
+
+def hot():
+    stack = Stack()
+    taken = 0
+    while stack:  # <--
+        stack.items.pop()
+        taken += 1
+    return taken
+""",
+        """
+class Stack:
+    def __init__(self):
+        self.items = list(range(30))
+
+    def __len__(self):
+        return len(self.items)
+
+def hot():
+    stack = Stack()
+    taken = 0
+    while stack.items:  # <--
+        stack.items.pop()
+        taken += 1
+    return taken
+""",
+        ("TO_BOOL", "CONTAINS_OP"),
+    ),
+    Hint(
+        "special_method",
+        "Write an iterator as a generator.",
+        "A generator's frame runs in the same loop as its caller's; a `__next__` is"
+        " called through C for each item.",
+        """
+class Count:
+    def __init__(self, end):
+        self.at, self.end = 0, end
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.at == self.end:
+            raise StopIteration
+        self.at += 1
+        return self.at
+
+def hot():
+    total = 0
+    for n in Count(30):  # <--
+        total += n
+    return total
+""",
+        """
+def count(end):
+    at = 0
+    while at < end:
+        at += 1
+        yield at
+
+def hot():
+    total = 0
+    for n in count(30):  # <--
+        total += n
+    return total
+""",
+        ("FOR_ITER", "SEND"),
+    ),
+    Hint(
+        "special_method",
+        "Call a method by its name instead of storing by `[]`.",
+        "`grid[x, y] = v` makes a tuple and calls `__setitem__` through C; a call by"
+        " name enters the method's frame directly.",
+        """
+class Grid:
+    def __init__(self):
+        self.cells = [0] * 9
+
+    def __setitem__(self, at, value):
+        x, y = at
+        self.cells[3 * y + x] = value
+
+def hot():
+    grid = Grid()
+    for n in range(30):
+        grid[1, 2] = n  # <--
+    return grid.cells
+""",
+        """
+class Grid:
+    def __init__(self):
+        self.cells = [0] * 9
+
+    def put(self, x, y, value):
+        self.cells[3 * y + x] = value
+
+def hot():
+    grid = Grid()
+    for n in range(30):
+        grid.put(1, 2, n)  # <--
+    return grid.cells
+""",
+        ("STORE_SUBSCR",),
+    ),
+    Hint(
+        "special_method",
+        "Take an object's values by name instead of unpacking it.",
+        "Unpacking calls `__iter__` and asks what it returns for each item; attributes"
+        " have forms.",
+        """
+class Point:
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+    def __iter__(self):
+        return iter((self.x, self.y))
+
+points = [Point(1, 2), Point(3, 4)] * 15
+
+def hot():
+    total = 0
+    for point in points:
+        x, y = point  # <--
+        total += x * y
+    return total
+""",
+        """
+class Point:
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+points = [Point(1, 2), Point(3, 4)] * 15
+
+def hot():
+    total = 0
+    for point in points:
+        x, y = point.x, point.y  # <--
+        total += x * y
+    return total
+""",
+        ("UNPACK_SEQUENCE",),
+    ),
+)
