@@ -26,6 +26,8 @@ FORMS = pytest.mark.parametrize(
     ids=lambda row: row.name,
 )
 
+#: The tables of hints.
+ADVICE = {f"report.{path.stem}" for path in (PACKAGE / "report").glob("advice_*.py")}
 #: What may be imported by each module; DESIGN's layers, from the bottom up.
 LAYERS = (
     {"isa", "reasons", "config"},
@@ -37,8 +39,8 @@ LAYERS = (
     {"_code", "deopt"},
     {"specializer", "marshal"},
     {"__init__"},
-    {"dis", "runner", "summary", "report", "report.profile"},
-    {"diff", "report.gather"},
+    {"dis", "runner", "summary", "report", "report.profile", "report.advice"},
+    {"diff", "report.gather", "report.hints", *ADVICE},
     {"collector"},
     {"__main__"},
 )

@@ -89,8 +89,8 @@ def hot():
     Hint(
         "own_attribute_hook",
         "Check values in a method instead of `__setattr__`.",
-        "`__setattr__` is called for every store to every attribute; a method only where"
-        " it is wanted, and its own stores have forms.",
+        "`__setattr__` is called for every store to every attribute; a method only"
+        " where it is wanted, and its own stores have forms.",
         """
 class Tank:
     def __init__(self):
@@ -327,8 +327,8 @@ def hot():
         "metaclass_attribute",
         "Give the class an attribute of its own name instead of `__name__`.",
         "`__name__`, `__mro__` and other names that every class has are computed by"
-        " `type`. An attribute under a name that only the class has is loaded by a form,"
-        " and what does not change can be loaded before the loop.",
+        " `type`. An attribute under a name that only the class has is loaded by a"
+        " form, and what does not change can be loaded before the loop.",
         """
 class Node:
     pass
@@ -354,8 +354,8 @@ def hot():
     Hint(
         "shadowed",
         "Set an attribute in `__init__` instead of having a default in the class.",
-        "As soon as one instance has a value under the name of a class attribute, no form"
-        " can take it from the class. Set in all instances, it is loaded from them.",
+        "As soon as one instance has a value under the name of a class attribute, no"
+        " form can take it from the class. Set in all instances, it is loaded there.",
         """
 class Task:
     priority = 1
@@ -433,8 +433,8 @@ def hot():
     Hint(
         "not_in_instance",
         "Give the class `__slots__`, or have a builtin's object instead of being one.",
-        "An instance of a class derived from list, dict or another builtin type, and one"
-        " whose `__dict__` was used, keeps its values in a real dict, where no form"
+        "An instance of a class derived from list, dict or another builtin type, and"
+        " one whose `__dict__` was used, keeps its values in a real dict, where no form"
         " stores what is new. A slot has a form in each of them.",
         """
 class Row(list):
@@ -465,8 +465,8 @@ def hot():
     Hint(
         "name_not_found",
         "Give every instance the attribute, instead of asking whether it has one.",
-        "A missing name raises AttributeError, even inside of hasattr() and of getattr()"
-        " with a default. None, set in `__init__`, can be asked for by `is`.",
+        "A missing name raises AttributeError, even inside of hasattr() and of"
+        " getattr() with a default. None, set in `__init__`, can be asked for by `is`.",
         """
 class Node:
     pass
@@ -528,8 +528,8 @@ def hot():
     Hint(
         "not_a_plain_dict",
         "Run code in a plain dict.",
-        "A form remembers the place of a name in a dict. Globals of a class derived from"
-        " dict, or with keys that are no strings, have no such places.",
+        "A form remembers the place of a name in a dict. Globals of a class derived"
+        " from dict, or with keys that are no strings, have no such places.",
         """
 from types import FunctionType
 

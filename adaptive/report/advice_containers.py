@@ -31,8 +31,8 @@ def hot():
     Hint(
         "other_builtin",
         "Read from a list or tuple made before the loop.",
-        "Items of bytes, arrays, deques and ranges have no form; those of lists, tuples,"
-        " strings and dicts have. A list also needs no new int for each item.",
+        "Items of bytes, arrays, deques and ranges have no form; those of lists,"
+        " tuples, strings and dicts have.",
         """
 data = bytes(range(200, 230))
 

@@ -11,11 +11,12 @@ from adaptive import reasons
 from .advice import Hint
 from .advice_attributes import ATTRIBUTES
 from .advice_calls import CALLS
+from .advice_classes import CLASSES
 from .advice_containers import CONTAINERS
 from .advice_operators import OPERATORS
 from .profile import Site
 
-HINTS: tuple[Hint, ...] = (*OPERATORS, *CONTAINERS, *ATTRIBUTES, *CALLS)
+HINTS: tuple[Hint, ...] = (*OPERATORS, *CLASSES, *CONTAINERS, *ATTRIBUTES, *CALLS)
 
 #: Reasons that no change of a program cures, and why.
 WITHOUT: dict[str, str] = {
@@ -74,11 +75,11 @@ def _shown(hint: Hint) -> str:
             "",
             f"For {where}{f' with {types}' if types else ''}. {hint.text}",
             "",
-            f"```python{hint.before}```",
+            f"```py{hint.before}```",
             "",
             "becomes",
             "",
-            f"```python{hint.after}```",
+            f"```py{hint.after}```",
             "",
         ]
     )
