@@ -13,9 +13,10 @@ from families.life import ruled
 
 import adaptive
 from adaptive import dis, isa, reasons
+from adaptive.collector import collecting
 from adaptive.report import hints
 from adaptive.report.advice import MARK, Hint
-from adaptive.report.profile import Site, TypesSeen
+from adaptive.report.profile import GENERIC, SPECIALIZED, Site, TypesSeen
 
 PAGE = Path(__file__).parent.parent / "docs" / "hints.md"
 #: Calls of `hot` until its sites have settled, and more to see that they have.
@@ -108,6 +109,36 @@ def test_programs(hint: Hint) -> None:
     # A miss counts, and so does an execution of a base: nothing of both has happened.
     assert program.standing() == standing
     assert not standing or any(site.opname != site.family for site in standing)
+
+
+def counted(source: str) -> list[Site]:
+    """The sites of a program's marked lines that a counted run shows to be hot.
+
+    A site that another form absorbs, or that is fused, is executed a few times only.
+    """
+    program = Program(source)
+    with collecting(0) as run:
+        for _ in range(SETTLE):
+            program.hot()
+    return [
+        site
+        for code, site in run.profile().sites()
+        if code.file == support.FILE
+        and site.line in program.marked
+        and site.executions > SETTLE
+    ]
+
+
+@pytest.mark.parametrize("hint", hints.HINTS, ids=title)
+def test_a_counted_run_gives_the_hint(hint: Hint) -> None:
+    """The refused site is told just this; the second program's sites hit."""
+    told = [site for site in counted(hint.before) if hints.hint_for(site) is hint]
+    assert told
+    assert all(site.state == GENERIC for site in told)
+    assert {site.family for site in told} <= {*(hint.families or isa.FAMILIES)}
+    for site in counted(hint.after):
+        assert site.state == SPECIALIZED, site
+        assert hints.hint_for(site) is None, site
 
 
 def site_for(hint: Hint, family: str) -> Site:

@@ -1,4 +1,4 @@
-"""Hints for attributes and global names."""
+"""Hints for attributes that a class decides about."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ ATTRIBUTES = (
 class Base:
     size = 3
 
+
 class Sub(Base):
     def bigger(self):
         return super(Sub, self).size + 1  # <--
+
 
 def hot():
     sub = Sub()
@@ -28,9 +30,11 @@ def hot():
 class Base:
     size = 3
 
+
 class Sub(Base):
     def bigger(self):
         return super().size + 1  # <--
+
 
 def hot():
     sub = Sub()
@@ -52,6 +56,7 @@ class Box:
     def __init__(self, size):
         self.size = size
 
+
 class Proxy:
     def __init__(self, box):
         self.box = box
@@ -59,6 +64,7 @@ class Proxy:
 
     def __getattr__(self, name):
         return getattr(self.box, name)
+
 
 def hot():
     proxy = Proxy(Box(3))
@@ -72,10 +78,12 @@ class Box:
     def __init__(self, size):
         self.size = size
 
+
 class Proxy:
     def __init__(self, box):
         self.size = box.size
         self.asked = 1
+
 
 def hot():
     proxy = Proxy(Box(3))
@@ -101,6 +109,7 @@ class Tank:
             raise ValueError("less than nothing")
         object.__setattr__(self, name, value)
 
+
 def hot():
     tank = Tank()
     for n in range(30):
@@ -116,6 +125,7 @@ class Tank:
         if value < 0:
             raise ValueError("less than nothing")
         self.level = value
+
 
 def hot():
     tank = Tank()
@@ -143,6 +153,7 @@ class Tank:
     def level(self, value):
         self.liters = value
 
+
 def hot():
     tank = Tank()
     for n in range(30):
@@ -156,6 +167,7 @@ class Tank:
 
     def fill(self, value):
         self.liters = value
+
 
 def hot():
     tank = Tank()
@@ -182,6 +194,7 @@ class Circle:
     def area(self):
         return self.area_of(self.radius)  # <--
 
+
 def hot():
     circle = Circle(2)
     total = 0
@@ -197,8 +210,10 @@ class Circle:
     def area(self):
         return area_of(self.radius)  # <--
 
+
 def area_of(radius):
     return 3 * radius * radius
+
 
 def hot():
     circle = Circle(2)
@@ -218,10 +233,12 @@ def hot():
 class Base:
     pass
 
+
 class Point(Base):
     def __init__(self, x):
         super().__init__()  # <--
         self.x = x
+
 
 def hot():
     total = 0
@@ -233,9 +250,11 @@ def hot():
 class Base:
     pass
 
+
 class Point(Base):
     def __init__(self, x):
         self.x = x  # <--
+
 
 def hot():
     total = 0
@@ -256,8 +275,10 @@ class Style:
     def __init__(self):
         self.width = 3
 
+
 class Line:
     style = Style()
+
 
 def hot():
     line = Line()
@@ -271,11 +292,14 @@ class Style:
     def __init__(self):
         self.width = 3
 
+
 STYLE = Style()
+
 
 class Line:
     def __init__(self):
         self.style = STYLE
+
 
 def hot():
     line = Line()
@@ -295,8 +319,10 @@ class Scale:
     def apply(self, n):
         return 2 * n
 
+
 def total_of(function):
     return function(1) + function(2)
+
 
 def hot():
     scale = Scale()
@@ -310,8 +336,10 @@ class Scale:
     def apply(self, n):
         return 2 * n
 
+
 def total_of(function):
     return function(1) + function(2)
+
 
 def hot():
     scale = Scale()
@@ -333,6 +361,7 @@ def hot():
 class Node:
     pass
 
+
 def hot():
     labels = []
     for _ in range(30):
@@ -343,6 +372,7 @@ def hot():
 class Node:
     label = "Node"
 
+
 def hot():
     labels = []
     for _ in range(30):
@@ -350,217 +380,5 @@ def hot():
     return labels
 """,
         ("LOAD_ATTR",),
-    ),
-    Hint(
-        "shadowed",
-        "Set an attribute in `__init__` instead of having a default in the class.",
-        "As soon as one instance has a value under the name of a class attribute, no"
-        " form can take it from the class. Set in all instances, it is loaded there.",
-        """
-class Task:
-    priority = 1
-
-urgent = Task()
-urgent.priority = 9
-tasks = [Task() for _ in range(30)]
-
-def hot():
-    total = 0
-    for task in tasks:
-        total += task.priority  # <--
-    return total
-""",
-        """
-class Task:
-    def __init__(self):
-        self.priority = 1
-
-urgent = Task()
-urgent.priority = 9
-tasks = [Task() for _ in range(30)]
-
-def hot():
-    total = 0
-    for task in tasks:
-        total += task.priority  # <--
-    return total
-""",
-        ("LOAD_ATTR",),
-    ),
-    Hint(
-        "not_in_instance",
-        "Set attributes one by one in `__init__`, and let `__dict__` alone.",
-        "An instance whose `__dict__` or `vars()` was asked for keeps its values in a"
-        " real dict from then on, and so does one with more than 30 attributes or with"
-        " many set late. With `__slots__` there is none.",
-        """
-class Point:
-    def __init__(self, **values):
-        vars(self).update(values)
-
-    def sum(self):
-        return self.x + self.y
-
-points = [Point(x=n, y=2) for n in range(30)]
-
-def hot():
-    total = 0
-    for point in points:
-        total += point.sum()  # <--
-    return total
-""",
-        """
-class Point:
-    __slots__ = ("x", "y")
-
-    def __init__(self, x, y):
-        self.x = x
-        self.y = y
-
-    def sum(self):
-        return self.x + self.y
-
-points = [Point(x=n, y=2) for n in range(30)]
-
-def hot():
-    total = 0
-    for point in points:
-        total += point.sum()  # <--
-    return total
-""",
-        ("LOAD_ATTR",),
-    ),
-    Hint(
-        "not_in_instance",
-        "Give the class `__slots__`, or have a builtin's object instead of being one.",
-        "An instance of a class derived from list, dict or another builtin type, and"
-        " one whose `__dict__` was used, keeps its values in a real dict, where no form"
-        " stores what is new. A slot has a form in each of them.",
-        """
-class Row(list):
-    pass
-
-def hot():
-    total = 0
-    for n in range(30):
-        row = Row()
-        row.number = n  # <--
-        total += row.number
-    return total
-""",
-        """
-class Row(list):
-    __slots__ = ("number",)
-
-def hot():
-    total = 0
-    for n in range(30):
-        row = Row()
-        row.number = n  # <--
-        total += row.number
-    return total
-""",
-        ("STORE_ATTR",),
-    ),
-    Hint(
-        "name_not_found",
-        "Give every instance the attribute, instead of asking whether it has one.",
-        "A missing name raises AttributeError, even inside of hasattr() and of"
-        " getattr() with a default. None, set in `__init__`, can be asked for by `is`.",
-        """
-class Node:
-    pass
-
-nodes = [Node() for _ in range(30)]
-
-def hot():
-    leaves = 0
-    for node in nodes:
-        try:
-            node.child  # <--
-        except AttributeError:
-            leaves += 1
-    return leaves
-""",
-        """
-class Node:
-    def __init__(self):
-        self.child = None
-
-nodes = [Node() for _ in range(30)]
-
-def hot():
-    leaves = 0
-    for node in nodes:
-        if node.child is None:  # <--
-            leaves += 1
-    return leaves
-""",
-        ("LOAD_ATTR",),
-    ),
-    Hint(
-        "name_not_found",
-        "Define a global before it is asked for.",
-        "A missing name raises NameError each time. Set it to None at the top of the"
-        " module.",
-        """
-def hot():
-    unset = 0
-    for _ in range(30):
-        try:
-            cache  # <--
-        except NameError:
-            unset += 1
-    return unset
-""",
-        """
-cache = None
-
-def hot():
-    unset = 0
-    for _ in range(30):
-        if cache is None:  # <--
-            unset += 1
-    return unset
-""",
-        ("LOAD_GLOBAL",),
-    ),
-    Hint(
-        "not_a_plain_dict",
-        "Run code in a plain dict.",
-        "A form remembers the place of a name in a dict. Globals of a class derived"
-        " from dict, or with keys that are no strings, have no such places.",
-        """
-from types import FunctionType
-
-class Names(dict):
-    pass
-
-def template(n):
-    return n + step  # <--
-
-shifted = FunctionType(template.__code__, Names(step=2))
-
-def hot():
-    total = 0
-    for n in range(30):
-        total += shifted(n)
-    return total
-""",
-        """
-from types import FunctionType
-
-def template(n):
-    return n + step  # <--
-
-shifted = FunctionType(template.__code__, dict(step=2))
-
-def hot():
-    total = 0
-    for n in range(30):
-        total += shifted(n)
-    return total
-""",
-        ("LOAD_GLOBAL",),
     ),
 )

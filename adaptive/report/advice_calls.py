@@ -13,12 +13,15 @@ CALLS = (
         """
 from functools import lru_cache
 
+
 class Tree:
     @lru_cache
     def depth(self, n):
         return n + 1
 
+
 tree = Tree()
+
 
 def hot():
     total = 0
@@ -29,14 +32,18 @@ def hot():
         """
 from functools import lru_cache
 
+
 class Tree:
     pass
+
 
 @lru_cache
 def depth(tree, n):
     return n + 1
 
+
 tree = Tree()
+
 
 def hot():
     total = 0
@@ -56,6 +63,7 @@ class Point:
         self.x = x
         self.y = y
 
+
 def hot():
     total = 0
     for n in range(30):
@@ -67,6 +75,7 @@ class Point:
     def __init__(self, x, y):
         self.x = x
         self.y = y
+
 
 def hot():
     total = 0
@@ -83,6 +92,7 @@ def hot():
         """
 rows = ["a,b,c", "b,c,d", "c,d,e"] * 10
 
+
 def hot():
     heads = []
     for row in rows:
@@ -91,6 +101,7 @@ def hot():
 """,
         """
 rows = ["a,b,c", "b,c,d", "c,d,e"] * 10
+
 
 def hot():
     heads = []
@@ -108,6 +119,7 @@ def hot():
         """
 lines = ["# a", "b", "# c"] * 10
 
+
 def hot():
     comments = 0
     for line in lines:
@@ -117,6 +129,7 @@ def hot():
 """,
         """
 lines = ["# a", "b", "# c"] * 10
+
 
 def hot():
     comments = 0
@@ -136,9 +149,11 @@ class Base:
     def size(self):
         return 3
 
+
 class Sub(Base):
     def size(self):
         return super(Sub, self).size() + 1  # <--
+
 
 def hot():
     sub = Sub()
@@ -152,9 +167,11 @@ class Base:
     def size(self):
         return 3
 
+
 class Sub(Base):
     def size(self):
         return super().size() + 1  # <--
+
 
 def hot():
     sub = Sub()

@@ -12,6 +12,7 @@ CLASSES = (
         """
 words = ["a", "bb", "ccc"] * 10
 
+
 def hot():
     long = 0
     for word in words:
@@ -20,6 +21,7 @@ def hot():
 """,
         """
 words = ["a", "bb", "ccc"] * 10
+
 
 def hot():
     long = 0
@@ -41,6 +43,7 @@ from collections import Counter
 
 sizes = Counter({"a": 1, "b": 2})
 
+
 def hot():
     total = 0
     for step in range(30):
@@ -51,6 +54,7 @@ def hot():
 from collections import Counter
 
 sizes = dict(Counter({"a": 1, "b": 2}))
+
 
 def hot():
     total = 0
@@ -72,6 +76,7 @@ from collections import namedtuple
 Point = namedtuple("Point", "x y")
 points = [Point(1, 2), Point(3, 4)] * 15
 
+
 def hot():
     total = 0
     for point in points:
@@ -81,6 +86,7 @@ def hot():
 """,
         """
 points = [(1, 2), (3, 4)] * 15
+
 
 def hot():
     total = 0
@@ -99,6 +105,7 @@ def hot():
 class Stack(list):
     pass
 
+
 def hot():
     stack = Stack()
     for step in range(30):
@@ -109,6 +116,7 @@ def hot():
 class Stack:
     def __init__(self):
         self.items = []
+
 
 def hot():
     stack = Stack()
@@ -126,8 +134,10 @@ def hot():
         """
 from enum import IntEnum
 
+
 class Weight(IntEnum):
     HEAVY = 3
+
 
 def hot():
     total = 0
@@ -139,8 +149,10 @@ def hot():
         """
 from enum import IntEnum
 
+
 class Weight(IntEnum):
     HEAVY = 3
+
 
 def hot():
     total = 0
@@ -164,7 +176,9 @@ class Place:
     def __eq__(self, other):
         return self.number == other.number
 
+
 places = [Place(n) for n in range(30)]
+
 
 def hot():
     found = 0
@@ -182,7 +196,9 @@ class Place:
     def __eq__(self, other):
         return self.number == other.number
 
+
 places = [Place(n) for n in range(30)]
+
 
 def hot():
     found = 0
@@ -207,6 +223,7 @@ class Vector:
     def __add__(self, other):
         return Vector(self.x + other.x, self.y + other.y)
 
+
 def hot():
     total, step = Vector(0, 0), Vector(1, 2)
     for _ in range(30):
@@ -220,6 +237,7 @@ class Vector:
 
     def plus(self, other):
         return Vector(self.x + other.x, self.y + other.y)
+
 
 def hot():
     total, step = Vector(0, 0), Vector(1, 2)
@@ -242,6 +260,7 @@ class Stack:
     def __len__(self):
         return len(self.items)
 
+
 def hot():
     stack = Stack()
     taken = 0
@@ -257,6 +276,7 @@ class Stack:
 
     def __len__(self):
         return len(self.items)
+
 
 def hot():
     stack = Stack()
@@ -287,6 +307,7 @@ class Count:
         self.at += 1
         return self.at
 
+
 def hot():
     total = 0
     for n in Count(30):  # <--
@@ -299,6 +320,7 @@ def count(end):
     while at < end:
         at += 1
         yield at
+
 
 def hot():
     total = 0
@@ -322,6 +344,7 @@ class Grid:
         x, y = at
         self.cells[3 * y + x] = value
 
+
 def hot():
     grid = Grid()
     for n in range(30):
@@ -335,6 +358,7 @@ class Grid:
 
     def put(self, x, y, value):
         self.cells[3 * y + x] = value
+
 
 def hot():
     grid = Grid()
@@ -357,7 +381,9 @@ class Point:
     def __iter__(self):
         return iter((self.x, self.y))
 
+
 points = [Point(1, 2), Point(3, 4)] * 15
+
 
 def hot():
     total = 0
@@ -371,7 +397,9 @@ class Point:
     def __init__(self, x, y):
         self.x, self.y = x, y
 
+
 points = [Point(1, 2), Point(3, 4)] * 15
+
 
 def hot():
     total = 0

@@ -36,6 +36,7 @@ def hot():
         """
 data = bytes(range(200, 230))
 
+
 def hot():
     total = 0
     for n in range(30):
@@ -44,6 +45,7 @@ def hot():
 """,
         """
 data = bytes(range(200, 230))
+
 
 def hot():
     total = 0
@@ -84,6 +86,7 @@ def hot():
 sizes = {"a": 1, "b": 2}
 names = ["a", "b", "c"] * 10
 
+
 def hot():
     known = 0
     for name in names:
@@ -94,6 +97,7 @@ def hot():
         """
 sizes = {"a": 1, "b": 2}
 names = ["a", "b", "c"] * 10
+
 
 def hot():
     known = 0
@@ -112,8 +116,10 @@ def hot():
         """
 parts = [1, 2, 3] * 10
 
+
 def items():
     yield from parts  # <--
+
 
 def hot():
     total = 0
@@ -124,9 +130,11 @@ def hot():
         """
 parts = [1, 2, 3] * 10
 
+
 def items():
     for part in parts:  # <--
         yield part
+
 
 def hot():
     total = 0
@@ -144,6 +152,7 @@ def hot():
         """
 edges = ["ab", "bc", "ca"] * 10
 
+
 def hot():
     ends = []
     for edge in edges:
@@ -153,6 +162,7 @@ def hot():
 """,
         """
 edges = [tuple(edge) for edge in ["ab", "bc", "ca"] * 10]
+
 
 def hot():
     ends = []
@@ -171,6 +181,7 @@ def hot():
         """
 rows = [(1,), (2,), (3,)] * 10
 
+
 def hot():
     single = 0
     for row in rows:
@@ -182,6 +193,7 @@ def hot():
 """,
         """
 rows = [(1,), (2,), (3,)] * 10
+
 
 def hot():
     single = 0
@@ -207,7 +219,9 @@ def made(n):
 
     return Node()
 
+
 nodes = [made(n) for n in range(30)]
+
 
 def hot():
     total = 0
@@ -221,10 +235,13 @@ class Node:
     def __init__(self, n):
         self.n = n
 
+
 def made(n):
     return Node(n)
 
+
 nodes = [made(n) for n in range(30)]
+
 
 def hot():
     total = 0
@@ -245,11 +262,13 @@ def hot():
 ints = list(range(100))
 floats = [n / 2 for n in range(100)]
 
+
 def double(numbers):
     total = 0
     for n in numbers:
         total += n + n  # <--
     return total
+
 
 def hot():
     return double(ints) + double(floats)
@@ -258,17 +277,20 @@ def hot():
 ints = list(range(100))
 floats = [n / 2 for n in range(100)]
 
+
 def double_ints(numbers):
     total = 0
     for n in numbers:
         total += n + n  # <--
     return total
 
+
 def double_floats(numbers):
     total = 0.0
     for n in numbers:
         total += n + n  # <--
     return total
+
 
 def hot():
     return double_ints(ints) + double_floats(floats)

@@ -13,6 +13,7 @@ OPERATORS = (
         """
 words = ["a", "b", "c"] * 10
 
+
 def hot():
     found = 0
     for word in words:
@@ -22,6 +23,7 @@ def hot():
 """,
         """
 words = ["a", "b", "c"] * 10
+
 
 def hot():
     found = 0
@@ -41,6 +43,7 @@ def hot():
         """
 heights = [1.5, -2.5, 3.5] * 10
 
+
 def hot():
     above = 0
     for height in heights:
@@ -50,6 +53,7 @@ def hot():
 """,
         """
 heights = [1.5, -2.5, 3.5] * 10
+
 
 def hot():
     above = 0
@@ -69,6 +73,7 @@ def hot():
         """
 counts = [2, 3, 4] * 10
 
+
 def hot():
     fixed = 0
     for count in counts:
@@ -79,6 +84,7 @@ def hot():
         """
 MANY = -1
 counts = [2, 3, 4] * 10
+
 
 def hot():
     fixed = 0
@@ -97,6 +103,7 @@ def hot():
         """
 angles = [30.5, 390.5, 750.5] * 10
 
+
 def hot():
     total = 0.0
     for angle in angles:
@@ -105,6 +112,7 @@ def hot():
 """,
         """
 angles = [30.5, 390.5, 750.5] * 10
+
 
 def hot():
     total = 0.0
@@ -123,6 +131,7 @@ def hot():
         """
 names = ["a", "b", "c"] * 10
 
+
 def hot():
     lines = []
     for name in names:
@@ -131,6 +140,7 @@ def hot():
 """,
         """
 names = ["a", "b", "c"] * 10
+
 
 def hot():
     lines = []
@@ -148,6 +158,7 @@ def hot():
         """
 sides = [3, 4, 5] * 10
 
+
 def hot():
     total = 0
     for side in sides:
@@ -156,6 +167,7 @@ def hot():
 """,
         """
 sides = [3, 4, 5] * 10
+
 
 def hot():
     total = 0
@@ -174,6 +186,7 @@ def hot():
         """
 areas = [2.25, 6.25, 9.0] * 10
 
+
 def hot():
     total = 0.0
     for area in areas:
@@ -184,6 +197,7 @@ def hot():
 from math import sqrt
 
 areas = [2.25, 6.25, 9.0] * 10
+
 
 def hot():
     total = 0.0
@@ -201,6 +215,7 @@ def hot():
         """
 names = ["a", "b", "c"] * 10
 
+
 def hot():
     lines = []
     for name in names:
@@ -209,6 +224,7 @@ def hot():
 """,
         """
 names = ["a", "b", "c"] * 10
+
 
 def hot():
     lines = []
@@ -228,6 +244,7 @@ def hot():
 start = 1_700_000_000_000
 stamps = [start + 5, start + 15, start + 25] * 10
 
+
 def hot():
     early = 0
     limit = start + 10
@@ -239,6 +256,7 @@ def hot():
         """
 start = 1_700_000_000_000
 stamps = [5, 15, 25] * 10
+
 
 def hot():
     early = 0
@@ -280,6 +298,7 @@ def hot():
         """
 words = ["abc", "bcd", "cde"] * 10
 
+
 def hot():
     ends = []
     for word in words:
@@ -288,6 +307,7 @@ def hot():
 """,
         """
 words = ["abc", "bcd", "cde"] * 10
+
 
 def hot():
     ends = []
@@ -326,6 +346,7 @@ def hot():
         """
 names = ("odd", "even")
 
+
 def hot():
     shown = []
     for n in range(30):
@@ -334,6 +355,7 @@ def hot():
 """,
         """
 names = ("even", "odd")
+
 
 def hot():
     shown = []

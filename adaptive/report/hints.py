@@ -13,10 +13,18 @@ from .advice_attributes import ATTRIBUTES
 from .advice_calls import CALLS
 from .advice_classes import CLASSES
 from .advice_containers import CONTAINERS
+from .advice_instances import INSTANCES
 from .advice_operators import OPERATORS
 from .profile import Site
 
-HINTS: tuple[Hint, ...] = (*OPERATORS, *CLASSES, *CONTAINERS, *ATTRIBUTES, *CALLS)
+HINTS: tuple[Hint, ...] = (
+    *OPERATORS,
+    *CLASSES,
+    *CONTAINERS,
+    *ATTRIBUTES,
+    *INSTANCES,
+    *CALLS,
+)
 
 #: Reasons that no change of a program cures, and why.
 WITHOUT: dict[str, str] = {
