@@ -146,8 +146,8 @@ def site_for(hint: Hint, family: str) -> Site:
     site = Site(0, 0, family, family, 1000, attempts=9)
     site.unspecialized = {hint.reason: 990}
     names = sorted(hint.having) or ["Shape"]
-    site.types = [TypesSeen((name, name), 9) for name in names]
-    if not hint.having and not hint.single:
+    site.types = [TypesSeen((names[0], names[-1]), 9)]
+    if hint.alike is False:
         site.types.append(TypesSeen(("Other", "Other"), 5))
     return site
 
@@ -155,7 +155,7 @@ def site_for(hint: Hint, family: str) -> Site:
 @pytest.mark.parametrize("hint", hints.HINTS, ids=title)
 def test_a_hint_is_found(hint: Hint) -> None:
     """None is hidden behind a hint that stands before it."""
-    for family in hint.families or isa.FAMILIES[-1:]:
+    for family in hint.families or ("BINARY_OP",):
         assert hints.hint_for(site_for(hint, family)) is hint
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import form, refusal
+from . import form, is_class, refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def choose(site: Site) -> Outcome:
     if hook == "getattribute" or (hook == "getattr" and absent):
         return _HOOKS[hook]
     if hook != "default":
-        return refusal("own_attribute_hook")
+        (owner,) = site.types(1)
+        return refusal("own_attribute_hook" if is_class(owner) else "other_builtin")
     if descriptor in _DESCRIPTORS:
         return _DESCRIPTORS[descriptor]
     if site.is_own and descriptor != "mutable":

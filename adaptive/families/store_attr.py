@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import form, refusal
+from . import form, is_class, refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,13 +19,14 @@ _VALUES = {
 
 def choose(site: Site) -> Outcome:
     """The form for this owner and name, or why there is none."""
+    (owner,) = site.types(1)
     if not site.stores_by_default:
-        return refusal("own_attribute_hook")
+        return refusal("own_attribute_hook" if is_class(owner) else "other_builtin")
     descriptor = site.descriptor
     if descriptor == "slot":
         return _SLOT
     if descriptor in ("property", "data"):
-        return refusal("data_descriptor")
+        return refusal("data_descriptor" if is_class(owner) else "other_builtin")
     if descriptor == "mutable":
         return refusal("mutable_type")
     return _VALUES.get(site.storage) or refusal("not_in_instance")

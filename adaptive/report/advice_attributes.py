@@ -6,7 +6,7 @@ from .advice import Hint
 
 ATTRIBUTES = (
     Hint(
-        "own_attribute_hook",
+        "other_builtin",
         "Write `super()` without arguments, and take the attribute at once.",
         "`super().name` is one form, which makes no super object.",
         """
@@ -353,7 +353,7 @@ def hot():
     ),
     Hint(
         "metaclass_attribute",
-        "Give the class an attribute of its own name instead of `__name__`.",
+        "Load `__name__` and the like before the loop, or keep it under another name.",
         "`__name__`, `__mro__` and other names that every class has are computed by"
         " `type`. An attribute under a name that only the class has is loaded by a"
         " form, and what does not change can be loaded before the loop.",

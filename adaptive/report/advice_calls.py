@@ -9,7 +9,8 @@ CALLS = (
         "other_callable",
         "Cache in a function of the module instead of a method.",
         "What functools.lru_cache makes of a method is neither a function nor a method"
-        " that a form could call. A function of the module is called by one.",
+        " that a form could call. A function of the module is called by one, and need"
+        " not keep the instance in its cache.",
         """
 from functools import lru_cache
 
@@ -33,22 +34,15 @@ def hot():
 from functools import lru_cache
 
 
-class Tree:
-    pass
-
-
 @lru_cache
-def depth(tree, n):
+def depth(n):
     return n + 1
-
-
-tree = Tree()
 
 
 def hot():
     total = 0
     for n in range(30):
-        total += depth(tree, n)  # <--
+        total += depth(n)  # <--
     return total
 """,
     ),

@@ -55,7 +55,10 @@ def hot():
     return total
 """,
         ("BINARY_OP",),
-        frozenset({"bytes", "bytearray", "array", "deque", "range", "memoryview"}),
+        frozenset(
+            {"bytes", "bytearray", "array", "deque", "range", "memoryview", "int"}
+        ),
+        alone=True,
     ),
     Hint(
         "other_builtin",
@@ -143,6 +146,7 @@ def hot():
     return total
 """,
         ("SEND",),
+        frozenset({"list_iterator", "tuple_iterator", "range_iterator"}),
     ),
     Hint(
         "not_a_tuple_or_list",
@@ -208,9 +212,10 @@ def hot():
     ),
     Hint(
         "polymorphic",
-        "Define a class before the loop, and do not change it in it.",
-        "A form knows a class by its version. Each execution of a class statement makes"
-        " a new class, and each assignment to an attribute of a class a new version.",
+        "Do not change classes in a loop, and set every attribute in `__init__`.",
+        "A form knows a class by its version. Each run of a class statement makes a new"
+        " class, and each assignment to an attribute of a class a new version. An"
+        " attribute that an instance lacks at first is a miss as well.",
         """
 def made(n):
     class Node:
@@ -250,8 +255,77 @@ def hot():
             total += node.n  # <--
     return total
 """,
-        ("LOAD_ATTR", "STORE_ATTR", "CALL"),
-        single=True,
+        ("LOAD_ATTR", "STORE_ATTR"),
+        alike=True,
+    ),
+    Hint(
+        "polymorphic",
+        "Keep ints below 2**30, and count indices from the front.",
+        "The types are always the same, but the forms for ints are left where a number"
+        " is larger than a digit of CPython's or an index is negative. Larger units, or"
+        " floats, avoid it.",
+        """
+sizes = [1200 << 20, 1500 << 20, 1800 << 20] * 10
+
+
+def hot():
+    total = 0.0
+    for size in sizes:
+        total += size / 2  # <--
+    return total / 1024
+""",
+        """
+sizes = [1200 << 10, 1500 << 10, 1800 << 10] * 10
+
+
+def hot():
+    total = 0.0
+    for size in sizes:
+        total += size / 2  # <--
+    return total
+""",
+        ("BINARY_OP", "COMPARE_OP", "STORE_SUBSCR"),
+        frozenset({"int"}),
+        alike=True,
+    ),
+    Hint(
+        "polymorphic",
+        "Call one function at one site.",
+        "The form for calls is for one function. Where a few are called in turn, call"
+        " each by a line of its own.",
+        """
+def double(n):
+    return 2 * n
+
+
+def square(n):
+    return n * n
+
+
+def hot():
+    total = double(0) + square(0)
+    for n in range(100):
+        for function in (double, square):
+            total += function(n)  # <--
+    return total
+""",
+        """
+def double(n):
+    return 2 * n
+
+
+def square(n):
+    return n * n
+
+
+def hot():
+    total = double(0) + square(0)
+    for n in range(100):
+        total += double(n)  # <--
+        total += square(n)  # <--
+    return total
+""",
+        ("CALL", "CALL_KW"),
     ),
     Hint(
         "polymorphic",
@@ -295,5 +369,6 @@ def double_floats(numbers):
 def hot():
     return double_ints(ints) + double_floats(floats)
 """,
+        alike=False,
     ),
 )

@@ -150,6 +150,7 @@ def hot():
     return lines
 """,
         ("BINARY_OP",),
+        frozenset({"str", "list", "tuple"}),
     ),
     Hint(
         "no_form_for_operator",

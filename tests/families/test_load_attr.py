@@ -216,6 +216,7 @@ REFUSALS = life.refusals(
     ("name_not_found", MISSING, "C"),
     ("name_not_found", MISSING, "module()"),
     ("own_attribute_hook", LOAD, "Both()"),
+    ("other_builtin", KIND, "super(C, C())"),
     ("own_attribute_hook", LOAD, "Sub('a')"),
     ("metaclass_attribute", KIND, "K"),
     ("mutable_type", NONDATA, "T()"),

@@ -103,6 +103,7 @@ CASES = [
 REFUSALS = life.refusals(
     "STORE_ATTR",
     ("own_attribute_hook", STORE, "Hook(), 1"),
+    ("other_builtin", "def f(o, v):\n    o.start = v\n", "range(3), 1"),
     ("data_descriptor", STORE, "P(), 1"),
     ("data_descriptor", STORE, "ReadOnly(), 1"),
     ("not_in_instance", STORE, "E(), 1"),
