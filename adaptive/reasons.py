@@ -94,7 +94,8 @@ TABLE: tuple[Reason, ...] = (
     Reason(
         "no_form_for_types",
         (REFUSAL,),
-        "The rule named a form, or none, that does not fit the types seen here.",
+        "The policy's rule has no form for these types, or named one that does not fit"
+        " them.",
     ),
     Reason(
         "other_builtin",
@@ -123,8 +124,8 @@ TABLE: tuple[Reason, ...] = (
     Reason(
         "polymorphic",
         (REFUSAL,),
-        "Values of many types come by here: the form was changed again and again, and"
-        " given up.",
+        "The form was changed again and again, and given up: values of many types come"
+        " by, or what a form relies on keeps changing.",
     ),
     Reason(
         "out_of_range",
@@ -186,8 +187,8 @@ TABLE: tuple[Reason, ...] = (
     Reason(
         "own_attribute_hook",
         (REFUSAL,),
-        "The class has its own way to load or store attributes: __getattribute__,"
-        " __setattr__, or code in C.",
+        "The class has its own way to load or store attributes, such as __getattr__ or"
+        " __setattr__.",
     ),
     Reason(
         "data_descriptor",
@@ -249,7 +250,8 @@ TABLE: tuple[Reason, ...] = (
     Reason(
         "no_form_for_callable",
         (REFUSAL,),
-        "The rule named a form, or none, that does not fit what is called here.",
+        "The policy's rule has no form for what is called, or named one that does not"
+        " fit it.",
     ),
     Reason(
         "other_callable",

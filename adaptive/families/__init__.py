@@ -34,6 +34,14 @@ def refusal(name: str) -> reasons.Reason:
     return reasons.BY_NAME[name]
 
 
+def by_type(table: dict[type, Outcome]) -> dict[int, Outcome]:
+    """The table by the types' addresses, which are never reused: C's own types stay.
+
+    A type in a dict's key would be asked for its hash, and its metaclass would answer.
+    """
+    return {id(kind): outcome for kind, outcome in table.items()}
+
+
 #: Builtin types that some form is for.
 _BASES = (int, float, str, list, tuple, dict, set, frozenset)
 _FLAGS = type.__dict__["__flags__"]

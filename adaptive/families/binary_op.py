@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import form, refusal, unfit
+from . import by_type, form, refusal, unfit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from . import Outcome
 
-_FORMS = {
+_KNOWN = {
     ("+", int, int): form("BINARY_OP_ADD_INT"),
     ("-", int, int): form("BINARY_OP_SUBTRACT_INT"),
     ("*", int, int): form("BINARY_OP_MULTIPLY_INT"),
@@ -20,13 +20,16 @@ _FORMS = {
     ("+", str, str): form("BINARY_OP_ADD_UNICODE"),
     ("[]", list, slice): form("BINARY_OP_SUBSCR_LIST_SLICE"),
 }
-_INDEXED = {
-    list: form("BINARY_OP_SUBSCR_LIST_INT"),
-    tuple: form("BINARY_OP_SUBSCR_TUPLE_INT"),
-    str: form("BINARY_OP_SUBSCR_STR_INT"),
-}
+_FORMS = {(key[0], id(key[1]), id(key[2])): chosen for key, chosen in _KNOWN.items()}
+_INDEXED = by_type(
+    {
+        list: form("BINARY_OP_SUBSCR_LIST_INT"),
+        tuple: form("BINARY_OP_SUBSCR_TUPLE_INT"),
+        str: form("BINARY_OP_SUBSCR_STR_INT"),
+    }
+)
 #: Types with forms for other operators than the one asked for.
-_SAME = dict.fromkeys((int, float, str, list, tuple), "no_form_for_operator")
+_OTHERWISE = frozenset(map(id, (int, float, str, list, tuple)))
 _ADD_UNICODE = form("BINARY_OP_ADD_UNICODE")
 _INPLACE_ADD_UNICODE = form("BINARY_OP_INPLACE_ADD_UNICODE")
 _DICT = form("BINARY_OP_SUBSCR_DICT")
@@ -38,11 +41,11 @@ def _subscript(site: Site, container: type, key: type) -> Outcome:
     """The form for container[key]."""
     if container is dict:
         return _DICT
-    if key is int and container in _INDEXED and site.is_compact:
-        return _INDEXED[container]
+    if key is int and id(container) in _INDEXED and site.is_compact:
+        return _INDEXED[id(container)]
     if site.is_computable:
         return _EXTEND
-    if container in _INDEXED:
+    if id(container) in _INDEXED:
         return refusal("big_int" if key is int else "index_not_an_int")
     return _GETITEM if site.has_python_getitem else unfit(container)
 
@@ -51,7 +54,7 @@ def choose(site: Site) -> Outcome:
     """The form for these exact operand types, or why there is none."""
     left, right = site.types(2)
     operator = site.operator
-    chosen = _FORMS.get((operator, left, right))
+    chosen = _FORMS.get((operator, id(left), id(right)))
     if chosen is not None:
         if chosen is _ADD_UNICODE and site.stores_left:
             return _INPLACE_ADD_UNICODE
@@ -62,4 +65,5 @@ def choose(site: Site) -> Outcome:
         return _EXTEND
     if left is not right:
         return unfit(left, right, builtin="mixed_types")
-    return unfit(left, builtin=_SAME.get(left, "other_builtin"))
+    known = id(left) in _OTHERWISE
+    return unfit(left, builtin="no_form_for_operator" if known else "other_builtin")

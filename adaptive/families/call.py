@@ -20,13 +20,14 @@ _NON_PY_GENERAL = form("CALL_NON_PY_GENERAL")
 _LIST_APPEND = form("CALL_LIST_APPEND")
 _SUPER = (form("CALL_SUPER_ATTR"), form("CALL_SUPER_METHOD"))
 #: Callables with a form of their own, by how many arguments it takes.
-_KNOWN = {
+_CALLABLES = {
     (type, 1): form("CALL_TYPE_1"),
     (str, 1): form("CALL_STR_1"),
     (tuple, 1): form("CALL_TUPLE_1"),
     (len, 1): form("CALL_LEN"),
     (isinstance, 2): form("CALL_ISINSTANCE"),
 }
+_KNOWN = {(id(called), count): row for (called, count), row in _CALLABLES.items()}
 _BUILTINS = {
     "o": form("CALL_BUILTIN_O"),
     "fast": form("CALL_BUILTIN_FAST"),
@@ -82,7 +83,7 @@ def choose(site: Site) -> Outcome:
     if kind == "super":
         return _super(site)
     if not site.is_bound and kind in ("builtin", "builtin_class", "other_class"):
-        known = _KNOWN.get((site.called, site.oparg))
+        known = _KNOWN.get((id(site.called), site.oparg))
         if known is not None:
             return known
     if kind in ("builtin", "builtin_method"):
