@@ -1771,20 +1771,29 @@ cdef PyObject *run(
                 arms.to_ENTER_FRAME()
             elif op == arms.CALL_SUPER_METHOD:
                 base = sp - oparg - 2
-                value = super_value(base, oparg, frame, next, True)
+                value = super_value(
+                    base, oparg, frame, next,
+                    cached_u32(next, ops.CALL_FUNCTION_VERSION_CELL), True,
+                )
                 if not passes(value is not NULL):
                     arms.to_CALL()
                 # The LOAD_ATTR that comes next is done as well.
                 Py_INCREF(value)
                 base[0] = value
-                Py_DECREF(base[1])
-                base[1] = first_argument(frame)
-                Py_INCREF(base[1])
+                value = super_owner(base, oparg, frame)
+                Py_INCREF(value)
+                # Nothing is finalized: the class is one of the owner's.
+                drop(base + 1, sp)
+                base[1] = value
+                sp = base + 2
                 next += ops.CALL_CACHE + ops.LOAD_ATTR_CACHE
                 next += 1
             elif op == arms.CALL_SUPER_ATTR:
                 base = sp - oparg - 2
-                value = super_value(base, oparg, frame, next, False)
+                value = super_value(
+                    base, oparg, frame, next,
+                    cached_u32(next, ops.CALL_FUNCTION_VERSION_CELL), False,
+                )
                 if not passes(value is not NULL):
                     arms.to_CALL()
                 Py_INCREF(value)

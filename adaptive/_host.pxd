@@ -185,6 +185,7 @@ cdef extern from "_host.h" nogil:
     PyObject *_PyType_Lookup(PyTypeObject *, PyObject *)
     bint PyType_Check(PyObject *)
     bint PyType_HasFeature(PyTypeObject *, unsigned long)
+    bint PyType_IsSubtype(PyTypeObject *, PyTypeObject *)
     PyObject *PyType_GenericAlloc(PyTypeObject *, Py_ssize_t)
     ctypedef enum PySendResult:
         PYGEN_RETURN
@@ -250,6 +251,7 @@ cdef extern from "_host.h" nogil:
     Py_ssize_t PyTuple_GET_SIZE(PyObject *)
     PyObject *PyTuple_GET_ITEM(PyObject *, Py_ssize_t)
     void PyTuple_SET_ITEM(PyObject *, Py_ssize_t, PyObject *)
+    bint PyList_Check(PyObject *)
     bint PyList_CheckExact(PyObject *)
     PyObject *PyList_New(Py_ssize_t)
     int PyList_Append(PyObject *, PyObject *)

@@ -398,8 +398,8 @@ cdef class Site:
 
     @property
     def storage(self):
-        """How the owner keeps values: "values" inline, "dict", "lazy" where there is
-        no dict yet, "none", or "other"."""
+        """How the owner keeps values: "values" inline, "empty" where it could and has
+        none, "dict", "lazy" where there is no dict yet, "none", or "other"."""
         self.about(ATTRIBUTES)
         return storage_of(self.operands(1)[0])
 
@@ -483,11 +483,18 @@ cdef class Site:
 
     @property
     def is_own_method(self):
-        """Whether a builtin method is called on an instance of exactly its own type."""
+        """Whether a builtin method is called on an instance of its own type."""
         cdef PyObject **base = self.call_operands()
         return base[0] is not NULL and host_method_flags(base[0]) != -1 and (
-            Py_IS_TYPE(base[1], host_method_type(base[0]))
+            is_of_type(base[1], host_method_type(base[0]))
         )
+
+    @property
+    def sees_through_super(self):
+        """Whether super(...) is followed by an attribute that is found without it."""
+        cdef int slot
+        self.about(("CALL",))
+        return check_super(self, self.following[1] & 1, &slot) == GO_ON
 
 
 # -- the attempt -----------------------------------------------------------------------

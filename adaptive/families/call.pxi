@@ -322,7 +322,7 @@ cdef inline int is_instance(PyObject *value, PyObject *kind) noexcept nogil:
 cdef inline bint is_list_append(
     PyThreadState *ts, PyObject **base, int oparg
 ) noexcept nogil:
-    return oparg == 1 and base[0] is host_list_append(ts) and PyList_CheckExact(base[1])
+    return oparg == 1 and base[0] is host_list_append(ts) and PyList_Check(base[1])
 
 
 cdef inline PyObject **append_item(PyObject **base) noexcept nogil:
@@ -341,12 +341,17 @@ cdef inline bint is_builtin(PyObject **base, int flags) noexcept nogil:
     return host_builtin_flags(callable_at(base)) == flags
 
 
+cdef inline bint is_of_type(PyObject *value, PyTypeObject *kind) noexcept nogil:
+    """Whether it is an instance of the type or of a subclass."""
+    return Py_IS_TYPE(value, kind) or PyType_IsSubtype(Py_TYPE(value), kind)
+
+
 cdef inline bint is_builtin_method(PyObject **base, int flags) noexcept nogil:
     """Whether a builtin type's method of this convention is called on its own type."""
     return (
         base[0] is not NULL
         and host_method_flags(base[0]) == flags
-        and Py_IS_TYPE(base[1], host_method_type(base[0]))
+        and is_of_type(base[1], host_method_type(base[0]))
     )
 
 
@@ -469,34 +474,25 @@ cdef inline bint is_cached_class(PyObject **base, uint16_t *next) noexcept nogil
     )
 
 
-# -- super().name
+# -- super().name and super(kind, owner).name
 
 cdef PyObject *find_super(
-    HostFrame *frame, PyObject *name, uint16_t *next
+    PyObject *kind, PyObject *owner, PyObject *name
 ) noexcept nogil:
-    """What super() finds under the name for the frame's first argument, borrowed.
+    """What super(kind, owner) finds under the name, borrowed.
 
-    NULL, without an error and with nothing done, where only the host can tell.  The
-    cache holds the slot of the frame's __class__ cell (typeobject.c 3.11,
-    super_getattro).
+    NULL, without an error and with nothing done, where only the host can tell
+    (typeobject.c 3.11, super_getattro).
     """
-    cdef PyObject *cell = frame.localsplus[
-        cached_u32(next, ops.CALL_FUNCTION_VERSION_CELL)
-    ]
-    cdef PyObject *owner = first_argument(frame)
-    cdef PyTypeObject *kind
     cdef PyObject *mro
     cdef PyObject *value = NULL
     cdef Py_ssize_t i = 0
     cdef int found = 0
-    if owner is NULL or cell is NULL or not PyCell_Check(cell):
-        return NULL
-    kind = <PyTypeObject *>PyCell_GET(cell)
-    if kind is NULL or not PyType_Check(<PyObject *>kind) or PyType_Check(owner):
+    if owner is NULL or kind is NULL or not PyType_Check(kind) or PyType_Check(owner):
         return NULL
     mro = Py_TYPE(owner).tp_mro
     cdef Py_ssize_t size = PyTuple_GET_SIZE(mro)
-    while i < size and PyTuple_GET_ITEM(mro, i) is not <PyObject *>kind:
+    while i < size and PyTuple_GET_ITEM(mro, i) is not kind:
         i += 1
     while i + 1 < size and found == 0:
         i += 1
@@ -514,17 +510,43 @@ cdef inline PyObject *first_argument(HostFrame *frame) noexcept nogil:
     return value
 
 
-cdef inline PyObject *super_value(
-    PyObject **base, int oparg, HostFrame *frame, uint16_t *next, bint is_call
+cdef inline PyObject *super_owner(
+    PyObject **base, int oparg, HostFrame *frame
 ) noexcept nogil:
-    """For super() with LOAD_ATTR behind it: a function, or no descriptor; else NULL."""
+    """Whose attribute super(...) is to find, borrowed; NULL if that is unbound."""
+    return first_argument(frame) if oparg == 0 else base[3]
+
+
+cdef inline PyObject *super_kind(
+    PyObject **base, int oparg, HostFrame *frame, int slot
+) noexcept nogil:
+    """The class behind which super(...) looks, borrowed, or NULL.
+
+    `slot` is where the frame has its __class__ cell.
+    """
+    cdef PyObject *cell
+    if oparg != 0:
+        return base[2]
+    cell = frame.localsplus[slot]
+    return PyCell_GET(cell) if cell is not NULL and PyCell_Check(cell) else NULL
+
+
+cdef inline PyObject *super_value(
+    PyObject **base, int oparg, HostFrame *frame, uint16_t *next, int slot, bint is_call
+) noexcept nogil:
+    """For super(...) with LOAD_ATTR behind it: a function, or no descriptor; else NULL.
+    """
     cdef uint16_t following = load_unit(next + ops.CALL_CACHE)
     cdef PyObject *value
-    if unlikely(oparg != 0 or base[0] is not NULL):
+    # Loading from an object that nothing else holds would finalize it: not done here.
+    if unlikely((oparg != 0 and (oparg != 2 or not is_call)) or base[0] is not NULL):
         return NULL
     if unlikely(base[1] is not <PyObject *>&PySuper_Type):
         return NULL
-    value = find_super(frame, name_at(frame, unit_arg(following) >> 1), next)
+    value = find_super(
+        super_kind(base, oparg, frame, slot), super_owner(base, oparg, frame),
+        name_at(frame, unit_arg(following) >> 1),
+    )
     if value is NULL:
         return NULL
     if is_call:
@@ -587,26 +609,38 @@ cdef int class_cell(HostFrame *frame) noexcept:
     return -1
 
 
-cdef int fill_super(Site site, int form) noexcept:
+cdef int check_super(Site site, bint is_call, int *slot) noexcept:
+    """Whether the form does here what super(...) does; GO_ON, or why not.
+
+    `slot` becomes that of the __class__ cell, or 0 where the class is given.
+    """
     cdef uint16_t *following = site.at + 1 + ops.CALL_CACHE
-    cdef int slot = class_cell(site.frame)
+    slot[0] = 0
     if base_of_unit(following) != ops.LOAD_ATTR:
         return ops.REASON_NO_ATTRIBUTE_FOLLOWS
-    if (unit_arg(following[0]) & 1) != (form == ops.CALL_SUPER_METHOD):
+    if (unit_arg(following[0]) & 1) != is_call:
         return ops.REASON_NO_ATTRIBUTE_FOLLOWS
     if host_strings_equal(
         name_at(site.frame, unit_arg(following[0]) >> 1), STR_CLASS
     ):
         return ops.REASON_DATA_DESCRIPTOR
-    if slot < 0 or site.frame.f_code.co_argcount == 0:
-        return ops.REASON_NO_FORM_FOR_CALLABLE
-    store_u32(site.at, ops.CALL_FUNCTION_VERSION_CELL, slot)
+    if site.oparg == 0:
+        slot[0] = class_cell(site.frame)
+        if slot[0] < 0 or site.frame.f_code.co_argcount == 0:
+            return ops.REASON_NO_FORM_FOR_CALLABLE
     if super_value(
-        site.sp - site.oparg - 2, site.oparg, site.frame, site.at + 1,
-        form == ops.CALL_SUPER_METHOD,
+        site.sp - site.oparg - 2, site.oparg, site.frame, site.at + 1, slot[0], is_call
     ) is NULL:
         return ops.REASON_NO_FORM_FOR_DESCRIPTOR
     return GO_ON
+
+
+cdef int fill_super(Site site, int form) noexcept:
+    cdef int slot
+    cdef int outcome = check_super(site, form == ops.CALL_SUPER_METHOD, &slot)
+    if outcome == GO_ON:
+        store_u32(site.at, ops.CALL_FUNCTION_VERSION_CELL, slot)
+    return outcome
 
 
 cdef int fill_call(Site site, int form) noexcept:

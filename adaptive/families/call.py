@@ -44,11 +44,9 @@ _COUNTS = {"o": 1, "noargs": 0}
 
 
 def _super(site: Site) -> Outcome:
-    """The form for super() with an attribute of it loaded next."""
-    name, argument = site.following
-    if site.oparg or name != "LOAD_ATTR":
-        return refusal("no_attribute_follows")
-    return _SUPER[argument & 1]
+    """The form for super(...), with or without an attribute of it loaded next."""
+    _, argument = site.following
+    return _SUPER[argument & 1] if site.sees_through_super else _BUILTIN_CLASS
 
 
 def _builtin(site: Site, kind: str) -> Outcome:

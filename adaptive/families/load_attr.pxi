@@ -140,8 +140,8 @@ cdef inline PyObject *class_value(
 cdef inline bint has_cached_shared_keys(
     PyObject *owner, uint16_t *next
 ) noexcept nogil:
-    """Whether the owner's values are inline, under names that have not changed."""
-    return host_instance_values(owner) is not NULL and host_assigned_version(
+    """Whether the owner has no dict, and its inline values, if any, the same names."""
+    return host_instance_dict(owner) is NULL and host_assigned_version(
         host_shared_keys(Py_TYPE(owner))
     ) == cached_u32(next, ops.LOAD_ATTR_KEYS_VERSION_CELL)
 
@@ -313,7 +313,8 @@ cdef bint has_own_value(PyObject *owner, PyObject *name) noexcept nogil:
 
 
 cdef str storage_of(PyObject *owner):
-    """How an instance keeps its values: "values", "dict", "lazy", "none", "other"."""
+    """How an instance keeps its values: "values", "empty", "dict", "lazy", "none" or
+    "other"."""
     cdef PyTypeObject *kind = Py_TYPE(owner)
     cdef PyObject **place
     if host_has_no_dict(kind):
@@ -321,7 +322,7 @@ cdef str storage_of(PyObject *owner):
     if has_inline_values(owner):
         return "values"
     if host_has_managed_dict(kind):
-        return "dict"
+        return "empty" if host_instance_dict(owner) is NULL else "dict"
     place = host_dict_place(owner, kind)
     return "lazy" if place is not NULL and place[0] is NULL else "other"
 
@@ -438,7 +439,9 @@ cdef int note_shared_keys(Site site, PyObject *owner, PyObject *name) noexcept:
     """
     cdef PyDictKeysObject *keys
     cdef uint32_t version
-    if not has_inline_values(owner):
+    if not host_has_managed_dict(Py_TYPE(owner)):
+        return ops.REASON_NOT_IN_INSTANCE
+    if host_instance_dict(owner) is not NULL:
         return ops.REASON_NOT_IN_INSTANCE
     keys = host_shared_keys(Py_TYPE(owner))
     if keys is NULL or host_shared_index(Py_TYPE(owner), name) >= 0:

@@ -31,6 +31,7 @@ _DESCRIPTORS = {
 }
 _METHODS = {
     "values": form("LOAD_ATTR_METHOD_WITH_VALUES"),
+    "empty": form("LOAD_ATTR_METHOD_WITH_VALUES"),
     "none": form("LOAD_ATTR_METHOD_NO_DICT"),
     "lazy": form("LOAD_ATTR_METHOD_LAZY_DICT"),
 }
@@ -38,6 +39,7 @@ _METHODS = {
 _SHARED_CACHE = form("LOAD_ATTR_SHARED_CACHE")
 _PLAIN = {
     "values": form("LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES"),
+    "empty": form("LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES"),
     "none": form("LOAD_ATTR_NONDESCRIPTOR_NO_DICT"),
 }
 

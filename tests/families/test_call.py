@@ -82,6 +82,10 @@ class It:
 class L(list):
     def append(self, x):
         LOG.append(x)
+class Plainly(list):
+    pass
+class Slotted(dict):
+    __slots__ = ()
 def nothing():
     return ["nothing"]
 def one(x):
@@ -145,7 +149,7 @@ def method(expression: str) -> str:
 
 
 COUNT, COPY, POP = method("o.count(x)"), method("o.copy()"), method("o.pop(x)")
-SPLIT = method("o.split()")
+SPLIT, APPEND = method("o.split()"), method("(o.append(x), o)")
 NOTHING, ONE, TWO = calls(""), calls("x"), calls("x, y")
 CALLABLES = (
     *("nothing", "one", "two", "default", "star", "kw", "kwonly", "needs", "posonly"),
@@ -203,6 +207,7 @@ CALLABLES = (
     ),
 )
 METHODS = (
+    *("Plainly([3, 1])", "Slotted({1: 3})", "L([1])"),
     *("[1]", "[]", "L()", "'a b'", "b'a b'", "{1: 2}", "{}", "{1, 2}", "5", "None"),
     *("C()", "list", "str", "bytearray(b'a')", "1.5", "range(3)", "(1, 2)", "Made"),
 )
@@ -245,10 +250,14 @@ CASES = [
     ),
     *life.cases(
         "CALL",
-        ("LIST_APPEND", method("(o.append(x), o)"), "[1]", "L()", "PY_EXACT_ARGS"),
+        ("LIST_APPEND", APPEND, "[1]", "L()", "PY_EXACT_ARGS"),
         ("METHOD_DESCRIPTOR_O", COUNT, "(1, 2)", "C()", "PY_EXACT_ARGS"),
         ("METHOD_DESCRIPTOR_O", COUNT, "[1]", "'a'", "old_convention"),
-        ("METHOD_DESCRIPTOR_NOARGS", COPY, "[1]", "L()", "subclass"),
+        ("LIST_APPEND", APPEND, "Plainly([1])", "L()", "PY_EXACT_ARGS"),
+        ("METHOD_DESCRIPTOR_O", COUNT, "Plainly([1])", "C()", "PY_EXACT_ARGS"),
+        ("METHOD_DESCRIPTOR_NOARGS", COPY, "[1]", "C()", "PY_EXACT_ARGS"),
+        ("METHOD_DESCRIPTOR_NOARGS", COPY, "L([1])", "C()", "PY_EXACT_ARGS"),
+        ("METHOD_DESCRIPTOR_FAST", POP, "Slotted({1: 2})", "C()", "PY_EXACT_ARGS"),
         ("METHOD_DESCRIPTOR_NOARGS", COPY, "{1: 2}", "C()", "PY_EXACT_ARGS"),
         ("METHOD_DESCRIPTOR_FAST", POP, "{1: 2}", "C()", "PY_EXACT_ARGS"),
         (
@@ -267,7 +276,6 @@ CASES = [
 REFUSALS = life.refusals(
     "CALL",
     ("old_convention", method("''.format(o)"), "1"),
-    ("subclass", method("o.copy()"), "type('D', (dict,), {})()"),
     ("other_argument_count", method("o.copy(x)"), "[1]"),
     ("other_callable", method("o.cached(x)"), "Cached()"),
     ("no_form_for_callable", ONE, "len", "CALL_ALLOC_AND_ENTER_INIT"),

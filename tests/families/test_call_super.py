@@ -1,4 +1,4 @@
-"""CALL_SUPER_*: super() with an attribute of it, without a super object."""
+"""CALL_SUPER_*: super(...) with an attribute of it, without a super object."""
 
 from __future__ import annotations
 
@@ -54,21 +54,32 @@ class B(A):
     m = m
 """
 EXPLICIT = METHOD.replace("super().m(1)", "super(B, self).m(1)")
+#: The owner is what nothing else holds; a class takes the place of one.
+DROPPED = METHOD.replace("super().m(1)", "super(B, a[0] if a else C()).m(1)")
+BARE = ATTR.replace("super().attr", "type(super())")
+SHOWN = ATTR.replace("super().attr", "super(B, self).attr")
+NAMED, SEEN = "CALL_SUPER_METHOD", "CALL_SUPER_ATTR"
 OWNERS = ("B()", "C()", "D()", "B(), D()", "B(), 5", "B(), B", "B(), None", "A()")
 
 #: Form, program, what is broken, what the site becomes.
 CHANGES = (
-    ("SUPER_METHOD", METHOD, "A.m = 5", "no_form_for_descriptor"),
-    ("SUPER_METHOD", METHOD, "del A.m", "no_form_for_descriptor"),
-    ("SUPER_METHOD", METHOD, "A.m = staticmethod(A.m)", "no_form_for_descriptor"),
-    ("SUPER_METHOD", METHOD, "A.m = classmethod(A.m)", "no_form_for_descriptor"),
+    ("SUPER_METHOD", METHOD, "A.m = 5", "BUILTIN_CLASS"),
+    ("SUPER_METHOD", METHOD, "del A.m", "BUILTIN_CLASS"),
+    ("SUPER_METHOD", METHOD, "A.m = staticmethod(A.m)", "BUILTIN_CLASS"),
+    ("SUPER_METHOD", METHOD, "A.m = classmethod(A.m)", "BUILTIN_CLASS"),
     ("SUPER_METHOD", METHOD, "super = lambda: A()", "PY_EXACT_ARGS"),
     ("SUPER_METHOD", METHOD, "super = Other", "NON_PY_GENERAL"),
-    ("SUPER_METHOD", CELL, "A.m = property(lambda s: len)", "no_form_for_descriptor"),
-    ("SUPER_ATTR", ATTR, "A.attr = property(lambda s: 3)", "no_form_for_descriptor"),
-    ("SUPER_ATTR", ATTR, "A.attr = A.m", "no_form_for_descriptor"),
-    ("SUPER_ATTR", ATTR, "del A.attr", "no_form_for_descriptor"),
+    ("SUPER_METHOD", CELL, "A.m = property(lambda s: len)", "BUILTIN_CLASS"),
+    ("SUPER_ATTR", ATTR, "A.attr = property(lambda s: 3)", "BUILTIN_CLASS"),
+    ("SUPER_ATTR", ATTR, "A.attr = A.m", "BUILTIN_CLASS"),
+    ("SUPER_ATTR", ATTR, "del A.attr", "BUILTIN_CLASS"),
     ("SUPER_ATTR", ATTR, "super = lambda: Other", "PY_EXACT_ARGS"),
+    ("SUPER_METHOD", EXPLICIT, "A.m = 5", "BUILTIN_CLASS"),
+    ("SUPER_METHOD", EXPLICIT, "A.m = classmethod(A.m)", "BUILTIN_CLASS"),
+    ("SUPER_METHOD", EXPLICIT, "super = lambda *a: A()", "PY_GENERAL"),
+    ("SUPER_METHOD", DROPPED, "A.m = 5", "BUILTIN_CLASS"),
+    ("BUILTIN_CLASS", SHOWN, "super = lambda *a: Other", "PY_GENERAL"),
+    ("BUILTIN_CLASS", BARE, "super = lambda: Other", "PY_EXACT_ARGS"),
 )
 CASES = [
     Case(
@@ -78,23 +89,23 @@ CASES = [
         after=f"CALL_{after}" if after.isupper() else after,
         change=change,
         others=OWNERS,
+        nth=int(source is DROPPED),
         holder="B.m",
     )
     for form, source, change, after in CHANGES
 ]
 
-REFUSALS = [
-    *life.refusals(
-        "CALL",
-        ("no_form_for_descriptor", METHOD.replace(".m(1)", ".nothing(1)"), "B()"),
-        ("no_form_for_descriptor", ATTR.replace('["A"]', "property(len)"), "B()"),
-        ("data_descriptor", ATTR.replace("super().attr", "super().__class__"), "B()"),
-        ("no_attribute_follows", EXPLICIT, "B()"),
-        ("no_attribute_follows", ATTR.replace("super().attr", "str(super())"), "B()"),
-        ("no_form_for_callable", NAMELESS, "B()"),
-        holder="B.m",
-    )
-]
+REFUSALS = life.refusals(
+    "CALL",
+    ("no_form_for_descriptor", METHOD.replace(".m(1)", ".nothing(1)"), "B()", NAMED),
+    ("no_form_for_descriptor", ATTR.replace('["A"]', "property(len)"), "B()", SEEN),
+    ("no_form_for_descriptor", SHOWN, "B()", SEEN),
+    ("data_descriptor", ATTR.replace("super().attr", "super().__class__"), "B()", SEEN),
+    ("no_attribute_follows", METHOD, "B()", SEEN),
+    ("no_attribute_follows", BARE, "B()", SEEN),
+    ("no_form_for_callable", NAMELESS, "B()", NAMED),
+    holder="B.m",
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -131,6 +142,9 @@ SEEN_THROUGH = (
     (ATTR, "A.attr = 5"),
     (ATTR, "del A.attr; Root.attr = 6"),
     (REBOUND, "A.m = lambda self, *a: type(self).__name__"),
+    (EXPLICIT, "A.m = lambda self, *a: ['new', a]"),
+    (EXPLICIT, "A.__bases__ = (Other,)"),
+    (DROPPED, "A.m = lambda self, *a: type(self).__name__"),
     (UNBOUND, "A.m = lambda self, *a: type(self).__name__"),
 )
 
@@ -140,4 +154,4 @@ def test_the_next_call_sees_a_change(source: str, change: str) -> None:
     """S0-02, S0-03, S2-45: nothing of the classes is remembered."""
     form = "CALL_SUPER_ATTR" if source is ATTR else "CALL_SUPER_METHOD"
     case = Case(form, source, "B()", others=OWNERS, change=change, holder="B.m")
-    life.check_results(case)
+    life.check_results(case._replace(nth=int(source is DROPPED)))

@@ -34,6 +34,10 @@ class D:
         self.m = lambda *a: ["own"]
         self.kind = "own"
         self.d = "own"
+class Listed(list):
+    kind = ["listed"]
+    def m(self, *a):
+        return ["listed", a]
 class Slots:
     __slots__ = ("x", "y")
     kind = ["slots"]
@@ -116,6 +120,11 @@ def shadowed():
     made.m = lambda *a: ["own"]
     made.kind = "own"
     return made
+def listed(**names):
+    made = Listed()
+    for name, value in names.items():
+        setattr(made, name, value)
+    return made
 def error(**names):
     made = Error()
     made.__dict__.update(names)
@@ -166,6 +175,7 @@ OTHERS = (
     ),
     *("GetSlots()", "Every()", "Both()", "hinted()", "hinted(D)", "module(x=1, m=len)"),
     *("module()", "Sub('a')", "own(x=2)", "shadowed()", "error(m=len)", "replaced()"),
+    *("Listed()", "listed(x=1)", "listed(m=len, kind=2)", "listed(other=1).__dict__"),
     *("failing()", "None", "5", "T", "Data()", "object.__new__(C)", "Empty()"),
 )
 
@@ -191,11 +201,15 @@ CASES = [
         ("GETATTR", LOAD, "GetSlots()", "Empty()", "name_not_found"),
         ("NONDESCRIPTOR_WITH_VALUES", KIND, "C()", "shadowed()", "INSTANCE_VALUE"),
         ("NONDESCRIPTOR_WITH_VALUES", KIND, "C()", "own(x=1)", "not_in_instance"),
+        ("NONDESCRIPTOR_WITH_VALUES", KIND, "Listed()", "listed(kind=1)", "WITH_HINT"),
         ("NONDESCRIPTOR_NO_DICT", KIND, "Slots()", "C()", "NONDESCRIPTOR_WITH_VALUES"),
         ("PROPERTY", PROPERTY, "C()", "module(p=1)", "MODULE"),
         ("DATA_DESCRIPTOR", DATA, "T()", "D()", "INSTANCE_VALUE"),
         ("METHOD_WITH_VALUES", CALL, "C()", "D()", "INSTANCE_VALUE"),
         ("METHOD_WITH_VALUES", CALL, "C()", "Slots()", "METHOD_NO_DICT"),
+        ("METHOD_WITH_VALUES", CALL, "Listed()", "C()", "METHOD_WITH_VALUES"),
+        ("METHOD_WITH_VALUES", CALL, "Listed()", "listed(m=len)", "WITH_HINT"),
+        ("METHOD_WITH_VALUES", CALL, "Listed()", "listed(a=1)", "not_in_instance"),
         ("METHOD_WITH_VALUES", CALL, "C()", "Error()", "METHOD_LAZY_DICT"),
         ("METHOD_NO_DICT", CALL, "More()", "C()", "METHOD_WITH_VALUES"),
         ("METHOD_LAZY_DICT", CALL, "Error()", "C()", "METHOD_WITH_VALUES"),
