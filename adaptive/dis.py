@@ -1,176 +1,74 @@
-"""Host bytecode and adaptive code units, side by side.
+"""Adaptive code units as they stand, beside the host bytecode they were made from.
 
 ``python -m adaptive.dis TARGET`` shows a file, a module, or one function of either
-(``file.py:qualified.name``, ``module:qualified.name``) without running it.  `dis` shows
-a live function with its code units as they stand now.
+(``file.py:qualified.name``, ``module:qualified.name``) without running it.  With
+``--diff`` it runs a program on the engine and then shows what has become of its code.
+`dis` and `diff` do the same for a live function.
 
-All offsets are in code units, on both sides; the host's own ``dis`` counts in bytes.
+A listing has a row for each instruction: its unit, its base and argument, the form that
+stands there, the fields of its inline cache, its counter as value/backoff, the host's
+instruction and the source line.  All offsets are in code units, on both sides; the
+host's own ``dis`` counts in bytes.
 """
 
 from __future__ import annotations
 
+import argparse
+import atexit
 import dis as host_dis
+import linecache
+import os
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from itertools import zip_longest
 from pathlib import Path
 from types import CodeType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 import adaptive
 
-from . import config, isa, reasons
-from .lowering import Declined, lower
+from . import config, isa, reasons, runner
+from .dis_text import aligned, load_for, one, print_lines, shortened
+from .listing import PARTS, Instruction, Listing, instructions
+from .lowering import Declined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
     from importlib.abc import InspectLoader
-    from typing import Any, TextIO
+    from typing import Any, NoReturn, TextIO
+
+    from adaptive._core import Site
+    from adaptive.families import Outcome
+    from adaptive.specializer import Policy
+
+    from .dis_text import Line, Piece
+    from .listing import Code
 
 USAGE = (
-    "usage: python -m adaptive.dis TARGET"
-    " (file.py, module, file.py:qualified.name or module:qualified.name)"
+    "usage: python -m adaptive.dis (file.py | module)[:qualified.name]"
+    " | --diff [--all] [--threshold N]"
+    " (script.py[:qualified.name] | -m module[:qualified.name] | -c code) [args...]"
 )
-#: The width of the left column; longer host lines push the right one over.
-HOST_WIDTH = 44
-
-_CONSTANTS = frozenset({"LOAD_CONST", "KW_NAMES"})
-_VARIABLES = frozenset(
-    {
-        "LOAD_FAST",
-        "LOAD_FAST_CHECK",
-        "STORE_FAST",
-        "DELETE_FAST",
-        "MAKE_CELL",
-        "LOAD_DEREF",
-        "STORE_DEREF",
-        "DELETE_DEREF",
-        "LOAD_FROM_DICT_OR_DEREF",
-    }
-)
-#: Instructions whose argument is an index of co_names, and its flag bits below it.
-_NAMES = {
-    "LOAD_NAME": 0,
-    "STORE_NAME": 0,
-    "DELETE_NAME": 0,
-    "LOAD_GLOBAL": 1,
-    "STORE_GLOBAL": 0,
-    "DELETE_GLOBAL": 0,
-    "LOAD_ATTR": 1,
-    "STORE_ATTR": 0,
-    "DELETE_ATTR": 0,
-    "IMPORT_NAME": 0,
-    "IMPORT_FROM": 0,
-}
-#: Instructions whose argument picks from one of the instruction set's own tables.
-_TABLES: dict[str, Callable[[int], str]] = {
-    "BINARY_OP": lambda oparg: isa.BINARY_OPERATORS[oparg],
-    "COMPARE_OP": lambda oparg: isa.COMPARE_OPERATORS[oparg >> isa.COMPARE_SHIFT],
-    "CALL_INTRINSIC_1": lambda oparg: isa.INTRINSICS_1[oparg],
-    "CALL_INTRINSIC_2": lambda oparg: isa.INTRINSICS_2[oparg],
-    "LOAD_COMMON_CONSTANT": lambda oparg: isa.COMMON_CONSTANTS[oparg],
-    "SET_FUNCTION_ATTRIBUTE": lambda oparg: isa.FUNCTION_ATTRIBUTES[oparg],
-    "CONVERT_VALUE": lambda oparg: isa.CONVERSIONS[oparg],
-}
+#: What stands before an instruction that the fused one above it does as well.
+PART = "| "
 
 
-class Code(Protocol):
-    """What `instructions` reads: an adaptive code object, or a fresh `Listing`."""
-
-    @property
-    def _co_code_adaptive(self) -> bytes: ...
-    @property
-    def host_offsets(self) -> Sequence[int]: ...
-    @property
-    def exception_table(self) -> Sequence[tuple[int, int, int, int, bool]]: ...
-    @property
-    def host(self) -> CodeType: ...
-
-
-class Listing:
-    """A code object lowered for reading only; the engine need not be there.
-
-    Raises `Declined` if it cannot be lowered.
-    """
-
-    def __init__(self, code: CodeType) -> None:
-        lowered = lower(code)
-        self._co_code_adaptive = bytes(lowered.units)
-        self.host_offsets = memoryview(lowered.host_offsets).cast("B").cast("H")
-        self.exception_table = lowered.exception_table
-        self.host = code
+def _columns(row: Instruction) -> list[Piece]:
+    """What an instruction shows in each column of its own."""
+    fields = " ".join(f"{name}={value}" for name, value in row.fields.items())
+    return [
+        (f"{row.unit:>5}", "unit"),
+        (f"{PART if row.part_of else ''}{row.base}", "plain"),
+        (shortened(row.argument), "plain"),
+        (row.form, "fused" if row.form in PARTS else "form"),
+        (fields, "cache"),
+        (row.counter, "counter"),
+    ]
 
 
-class Instruction(NamedTuple):
-    """One adaptive instruction as it stands in a code object.
-
-    `base` is the name of the instruction that it is a form of; its own for most.
-    """
-
-    unit: int
-    opcode: int
-    opname: str
-    oparg: int
-    argrepr: str
-    caches: dict[str, int]
-    host_unit: int
-    base: str
-
-    def __str__(self) -> str:
-        caches = " ".join(f"{name}={value}" for name, value in self.caches.items())
-        argument = f"({self.argrepr})" if self.argrepr else ""
-        text = f"{self.unit:>5} {self.opname:<27}{self.oparg:>5} {argument}"
-        return f"{text.rstrip()}  [{caches}]" if any(self.caches.values()) else text
-
-
-def instructions(code: Code) -> Iterator[Instruction]:
-    """The instructions of an adaptive code object, prefixes included, in order."""
-    units = bytes(code._co_code_adaptive)
-    unit = oparg = 0
-    while 2 * unit < len(units):
-        row = isa.BY_NUMBER[units[2 * unit]]
-        oparg = oparg << 8 | units[2 * unit + 1]
-        caches = _caches(row, units, unit + 1)
-        argrepr = _argrepr(row, oparg, unit, code.host)
-        yield Instruction(
-            unit,
-            row.number,
-            row.name,
-            oparg,
-            argrepr,
-            caches,
-            code.host_offsets[unit],
-            row.base,
-        )
-        if row.name != "EXTENDED_ARG":
-            oparg = 0
-        unit += 1 + row.cache_units
-
-
-def _caches(row: isa.Instruction, units: bytes, first: int) -> dict[str, int]:
-    """The inline-cache fields of one instruction, by name; `first` is their unit."""
-    fields = {}
-    for field in row.cache:
-        start = 2 * (first + field.offset_units)
-        data = units[start : start + 2 * field.width_units]
-        fields[field.name] = int.from_bytes(data, sys.byteorder)
-    return fields
-
-
-def _argrepr(row: isa.Instruction, oparg: int, unit: int, code: CodeType) -> str:
-    """What an argument means, in the host's words; empty where it is just a number."""
-    name = row.base
-    if row.flags & isa.JUMP:
-        after = unit + 1 + row.cache_units
-        return f"to {after - oparg if row.flags & isa.BACK else after + oparg}"
-    if name in _CONSTANTS:
-        return repr(code.co_consts[oparg])
-    if name in _VARIABLES:
-        variable: str = code._varname_from_oparg(oparg)  # type: ignore[attr-defined]
-        return variable
-    if name in _NAMES:
-        return code.co_names[oparg >> _NAMES[name]]
-    return _TABLES[name](oparg) if name in _TABLES else ""
+#: What the columns are called.
+HEADINGS = ("unit", "base", "argument", "form", "cache", "counter", "host", "line")
 
 
 def _host_text(row: host_dis.Instruction) -> str:
@@ -179,49 +77,118 @@ def _host_text(row: host_dis.Instruction) -> str:
     argrepr = f"to {row.argval // 2}" if jumps else row.argrepr
     oparg = "" if row.arg is None else str(row.arg)
     argument = f"({argrepr})" if argrepr else ""
-    text = f"{row.offset // 2:>5} {row.opname:<22}{oparg:>5} {argument}"
-    return text.rstrip()
+    words = (f"{row.offset // 2:>5}", row.opname, oparg, argument)
+    return shortened(" ".join(filter(None, words)))
 
 
-def side_by_side(host: CodeType, code: Code | None) -> Iterator[str]:
-    """The lines of a listing; the right column stays empty without adaptive code."""
+def _source(code: CodeType, line: int | None) -> str:
+    """A line's number and text, as far as they are known."""
+    if line is None:
+        return ""
+    return f"{line:>4}  {linecache.getline(code.co_filename, line).strip()}".rstrip()
+
+
+def _table(host: CodeType, code: Code | None) -> Iterator[list[Piece]]:
+    """The rows of a listing; only the host's columns without adaptive code."""
     ours: dict[int, list[Instruction]] = {}
     for instruction in instructions(code) if code is not None else ():
         ours.setdefault(instruction.host_unit, []).append(instruction)
+    empty = [("", "plain")] * (len(HEADINGS) - 2)
+    yield [(heading, "head") for heading in HEADINGS]
     for row in host_dis.get_instructions(host):
-        if row.starts_line is not None:
-            yield f"line {row.starts_line}"
-        rights = ours.get(row.offset // 2, [])
-        for left, right in zip_longest([_host_text(row)], rights, fillvalue=""):
-            yield f"{left:<{HOST_WIDTH}} |{right!s}".rstrip(" |")
+        source = _source(host, row.starts_line)
+        lefts = map(_columns, ours.get(row.offset // 2, []))
+        rights = [((_host_text(row), "host"), (source, "source"))]
+        nothing = (("", "plain"), ("", "plain"))
+        for left, right in zip_longest(lefts, rights):
+            yield [*(left or empty), *(right or nothing)]
+
+
+def listing(host: CodeType, code: Code | None) -> Iterator[Line]:
+    """The lines of a listing: the table, then the exception table."""
+    yield from aligned(_table(host, code))
     for start, end, target, depth, lasti in code.exception_table if code else ():
         mark = " lasti" if lasti else ""
-        yield f"units {start} to {end - 1}: exceptions to {target} [{depth}]{mark}"
+        yield one(f"units {start} to {end - 1}: exceptions to {target} [{depth}]{mark}")
 
 
-def _head(code: CodeType) -> str:
-    return (
-        f"{code.co_qualname}, {code.co_filename} line {code.co_firstlineno}\n"
-        f"{' unit host':<{HOST_WIDTH}} | unit adaptive"
-    )
+def _place(code: CodeType) -> str:
+    return f"{code.co_qualname}, {code.co_filename} line {code.co_firstlineno}"
 
 
-def _write(host: CodeType, code: Code | None, refusal: str, file: TextIO) -> None:
+def _lines(host: CodeType, code: Code | None, refusal: str = "") -> Iterator[Line]:
     """One code object's listing; `refusal` is the reason if there is no code."""
-    print(_head(host), file=file)
+    yield one(_place(host), "head")
     if code is None:
-        print(f"declined: {refusal}. {reasons.sentence(refusal)}", file=file)
-    for line in side_by_side(host, code):
-        print(line, file=file)
-    print(file=file)
+        yield one(f"declined: {refusal}. {reasons.sentence(refusal)}", "refusal")
+    yield from listing(host, code)
+    yield one("")
 
 
-def _write_fresh(host: CodeType, file: TextIO) -> None:
+def _fresh_lines(host: CodeType) -> Iterator[Line]:
     """One code object's listing, lowered for this."""
     try:
-        _write(host, Listing(host), "", file)
+        code = Listing(host)
     except Declined as error:
-        _write(host, None, error.reason, file)
+        return _lines(host, None, error.reason)
+    return _lines(host, code)
+
+
+# -- what a run has changed
+
+
+def changes(host: CodeType, code: Code) -> Iterator[Line]:
+    """The instructions that are not what they were lowered to, as a diff by lines.
+
+    Sites that were tried and stay as they were are shown as well.  Nothing at all if
+    nothing changed.
+    """
+    lines = [line for line, *_ in host.co_positions()]
+    table: list[list[Piece]] = []
+    shown = None
+    for row in instructions(code):
+        if not row.form and not _was_refused(row):
+            continue
+        line = lines[row.host_unit]
+        if line is not None and line != shown:
+            shown = line
+            table.append([(f"@@ {_source(host, line).strip()}", "source"), *_EMPTY])
+        table += _changed(row)
+    if any(row[0][0].startswith("+") for row in table):
+        yield one(f"--- {_place(host)}, as it was lowered", "head")
+        yield one(f"+++ {_place(host)}, as it stands now", "head")
+        yield from _diff_lines(table)
+        yield one("")
+
+
+_EMPTY: list[Piece] = [("", "plain")] * 5
+
+
+def _diff_lines(table: list[list[Piece]]) -> Iterator[Line]:
+    """The table aligned, its headings left out of the columns' widths."""
+    rows = aligned(row for row in table if row[1][0])
+    for row in table:
+        yield next(rows) if row[1][0] else [row[0]]
+
+
+def _was_refused(row: Instruction) -> bool:
+    """Whether an attempt at the site has failed: its next wait is longer."""
+    warmup = config.COUNTER_STARTS["WARMUP"][1]
+    return row.base in isa.FAMILIES and int(row.counter.partition("/")[2]) > warmup
+
+
+def _changed(row: Instruction) -> Iterator[list[Piece]]:
+    """The rows for one site: base and form, or the base that stayed."""
+    (unit, _), base, argument, form, fields, counter = _columns(row)
+    if not row.form:
+        yield [(f" {unit}", "unit"), base, argument, form, fields, counter]
+        return
+    nothing = ("", "plain")
+    there = (f"{PART if row.part_of else ''}{row.form}", "")
+    before = [(f"-{unit}", ""), base, argument, nothing, nothing, nothing]
+    after = [(f"+{unit}", ""), there, argument, nothing, fields, counter]
+    yield [(text, "removed") for text, _ in before]
+    yield [(text, "added") for text, _ in after]
 
 
 def _walk(code: CodeType) -> Iterator[CodeType]:
@@ -231,22 +198,38 @@ def _walk(code: CodeType) -> Iterator[CodeType]:
             yield from _walk(constant)
 
 
+def _host_code(obj: Any) -> CodeType:
+    """The code object of what has one.  Raises TypeError for anything else."""
+    host = obj if isinstance(obj, CodeType) else getattr(obj, "__code__", None)
+    if not isinstance(host, CodeType):
+        raise TypeError(f"{type(obj).__name__} object has no Python code to show")
+    return host
+
+
 def dis(obj: Any, file: TextIO | None = None) -> None:
     """Print the listing of a function, method or code object as its units stand now.
 
     Where the engine is not there or kept off, the code is lowered afresh.
     Raises TypeError for what has no Python code.
     """
-    host = obj if isinstance(obj, CodeType) else getattr(obj, "__code__", None)
-    if not isinstance(host, CodeType):
-        raise TypeError(f"{type(obj).__name__} object has no Python code to show")
-    stream = sys.stdout if file is None else file
+    host = _host_code(obj)
     if not _engine_is_there():
-        _write_fresh(host, stream)
+        lines = _fresh_lines(host)
     elif refusal := adaptive.declined(host):
-        _write(host, None, refusal, stream)
+        lines = _lines(host, None, refusal)
     else:
-        _write(host, adaptive.code(host), "", stream)
+        lines = _lines(host, adaptive.code(host))
+    print_lines(lines, file)
+
+
+def diff(obj: Any, file: TextIO | None = None) -> None:
+    """Print what runs have changed in a function, method or code object.
+
+    Nothing is printed if nothing has.  Raises TypeError for what has no Python code,
+    ValueError for code that is declined.
+    """
+    host = _host_code(obj)
+    print_lines(changes(host, adaptive.code(host)), file)
 
 
 def _engine_is_there() -> bool:
@@ -265,12 +248,22 @@ def find(target: str) -> CodeType:
     """
     place, colon, qualname = target.partition(":")
     code = _file_code(place) if place.endswith(".py") else _module_code(place)
-    if not colon:
-        return code
-    # The host's spelling of a nested function is accepted, and not asked for.
-    wanted = qualname.replace(".<locals>", "")
+    return named(code, qualname, place) if colon else code
+
+
+def _comparable(qualname: str) -> str:
+    """The host's spelling of a nested function is accepted, and not asked for."""
+    return qualname.replace(".<locals>", "")
+
+
+def named(code: CodeType, qualname: str, place: str) -> CodeType:
+    """The code object of that qualified name in another one.
+
+    Raises LookupError with one sentence, naming `place`, if there is none.
+    """
+    wanted = _comparable(qualname)
     for inner in _walk(code):
-        if inner.co_qualname.replace(".<locals>", "") == wanted:
+        if _comparable(inner.co_qualname) == wanted:
             return inner
     raise LookupError(f"{place} has no function or class called {qualname!r}")
 
@@ -298,23 +291,198 @@ def _module_code(name: str) -> CodeType:
     return code
 
 
+# -- the command
+
+
+class UsageError(Exception):
+    """A command line that makes no sense; the text is the line to print."""
+
+
+class Options(argparse.Namespace):
+    """The words of the command line."""
+
+    diff: bool
+    all: bool
+    threshold: str | None
+    module: list[str] | None
+    command: list[str] | None
+    target: list[str]
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line, and not the end of the process."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError."""
+        raise UsageError(f"{message} (--help shows what can be said)")
+
+
+def parse(arguments: list[str]) -> Options:
+    """The options.  Raises UsageError."""
+    parser = Parser(
+        prog="python -m adaptive.dis",
+        usage=USAGE.removeprefix("usage: "),
+        description=(
+            "Show code units beside the host's bytecode. TARGET is file.py or module,"
+            " either with :qualified.name for one function; with -m it is a module."
+        ),
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--diff",
+        action="store_true",
+        help="run the target on the engine, then show what has changed in its code",
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="with --diff: of imported modules too"
+    )
+    parser.add_argument("--threshold", metavar="N", help="as python -m adaptive has it")
+    rest = argparse.REMAINDER
+    parser.add_argument("-m", dest="module", nargs=rest, help="run a module")
+    parser.add_argument("-c", dest="command", nargs=rest, help="run code")
+    parser.add_argument("target", nargs=rest, help="what to show or run")
+    options = parser.parse_args(arguments, Options())
+    given = [words for words in (options.module, options.command) if words is not None]
+    if not given and not options.target:
+        raise UsageError("a target is missing (--help shows what can be said)")
+    if any(not words for words in given):
+        raise UsageError("-m and -c need a word behind them")
+    if options.diff:
+        return options
+    if given or options.all or options.threshold is not None:
+        raise UsageError("-m, -c, --all and --threshold need --diff, which runs code")
+    if len(options.target) > 1:
+        raise UsageError("only one target can be shown; with --diff it has arguments")
+    return options
+
+
 def main(arguments: list[str]) -> int:
     """Show the one target; the exit status."""
-    if len(arguments) != 1 or arguments[0].startswith("-"):
-        print(USAGE, file=sys.stderr)
-        return 2
     try:
-        code = find(arguments[0])
-    except (LookupError, SyntaxError, ValueError) as error:
+        options = parse(arguments)
+        if options.diff:
+            run_and_compare(options, len(arguments))
+        code = find(options.target[0])
+    except (UsageError, LookupError, SyntaxError, ValueError) as error:
         print(f"adaptive.dis: {error}", file=sys.stderr)
         return 2
     try:
-        for inner in _walk(code):
-            _write_fresh(inner, sys.stdout)
+        print_lines(line for inner in _walk(code) for line in _fresh_lines(inner))
         sys.stdout.flush()
     except BrokenPipeError:
         sys.stdout = None  # the reader, a pager perhaps, has seen enough
     return 0
+
+
+class Comparison:
+    """What is to be shown of a run: noted while it runs, printed when it has ended."""
+
+    def __init__(self, qualname: str, everything: bool) -> None:
+        self.qualname = _comparable(qualname)
+        self.everything = everything
+        self.file = ""  # the program's own; "" where runpy will know it
+        self.text: list[str] = []  # of a command
+        self.codes: dict[int, CodeType] = {}
+
+    def begin(self, target: runner.Target, start: runner.Start) -> None:
+        """Note what is known of the program before it runs."""
+        if target.option == runner.COMMAND:
+            self.text = target.name.splitlines(keepends=True)
+        if isinstance(start, CodeType):
+            self.file = start.co_filename
+            self.codes.update((id(code), code) for code in _walk(start))
+
+    def recording(self, policy: Policy) -> Policy:
+        """The policy, noting the code objects that it is asked about."""
+        ask, codes = policy.choose, self.codes
+
+        def choose(site: Site) -> Outcome:
+            code = site.code
+            codes[id(code)] = code
+            return ask(site)
+
+        policy.choose = choose  # type: ignore[method-assign]
+        return policy
+
+    def is_wanted(self, code: CodeType) -> bool:
+        """Whether the code object is one that was asked for, and runs on the engine."""
+        file = self.file or getattr(sys.modules.get("__main__"), "__file__", "")
+        if self.qualname and _comparable(code.co_qualname) != self.qualname:
+            return False
+        in_place = self.everything or code.co_filename == file
+        return in_place and adaptive.declined(code) is None
+
+    def lines(self) -> Iterator[Line]:
+        """The differences, in the order of the source."""
+        if self.text:
+            linecache.cache[self.file] = (len(self.text), None, self.text, self.file)
+        wanted = sorted(
+            filter(self.is_wanted, self.codes.values()),
+            key=lambda code: (code.co_filename, code.co_firstlineno, code.co_qualname),
+        )
+        found = [line for code in wanted for line in changes(code, adaptive.code(code))]
+        return iter(found or [one("adaptive.dis: nothing has specialized")])
+
+    def print_at_exit(self) -> None:
+        """Have it printed after the program's own exit functions."""
+        process, stream = os.getpid(), sys.stdout
+        load_for(stream)
+
+        def report() -> None:
+            # A child made by os.fork leaves through the same exit functions.
+            if os.getpid() == process:
+                adaptive.disable()
+                with suppress(OSError, ValueError):  # the program closed its stdout
+                    print_lines(self.lines(), stream)
+                    stream.flush()
+
+        atexit.register(report)
+
+
+def target_of(options: Options) -> tuple[runner.Target, str]:
+    """What --diff runs, and the qualified name that stands behind it, if any.
+
+    Raises LookupError for a script or a name that is not there, SyntaxError for a
+    script that does not compile.
+    """
+    if options.command is not None:
+        text, *rest = options.command
+        return runner.Target(runner.COMMAND, text, rest), ""
+    word, *rest = options.target if options.module is None else options.module
+    place, colon, qualname = word.partition(":")
+    if options.module is not None:
+        return runner.Target(runner.MODULE, place, rest), qualname
+    code = _file_code(place)
+    if colon:
+        named(code, qualname, place)
+    return runner.Target(runner.SCRIPT, place, rest), qualname
+
+
+def run_and_compare(options: Options, word_count: int) -> NoReturn:
+    """Become the target, as ``python -m adaptive`` does; at exit, show the changes.
+
+    Raises UsageError, LookupError or ValueError, one sentence, if it cannot be run, and
+    SyntaxError if it does not compile.
+    """
+    settings = config.configure(options.threshold, None)
+    if settings.disabled:
+        raise UsageError("ADAPTIVE_DISABLE keeps the engine off: nothing would change")
+    target, qualname = target_of(options)
+    try:
+        core: Any = adaptive._engine()
+    except ImportError as error:
+        raise UsageError(str(error)) from None
+    comparison = Comparison(qualname, options.all)
+    policy = comparison.recording(adaptive._first_policy())
+    words = " ".join(target.words)
+    print(f"adaptive.dis: running {words} on the engine", file=sys.stderr)
+    start = runner.prepare(target, runner.interpreter_words(word_count))
+    comparison.begin(target, start)
+    comparison.print_at_exit()
+    threshold = None if options.threshold is None else settings.threshold
+    adaptive.enable(threshold, policy=policy)
+    core.run_main(start)
+    raise AssertionError("run_main ends the process")
 
 
 if __name__ == "__main__":

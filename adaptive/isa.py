@@ -501,6 +501,21 @@ FORMS: dict[str, tuple[Instruction, ...]] = {
     for base, forms in _FORMS
 }
 
+#: What a form keeps in a field that its base's row calls something else.
+FIELD_NAMES: dict[str, dict[str, str]] = {
+    "LOAD_ATTR_INSTANCE_VALUE": {"keys_version": "index"},
+    "LOAD_ATTR_WITH_HINT": {"keys_version": "index"},
+    "LOAD_ATTR_SLOT": {"keys_version": "offset"},
+    "LOAD_ATTR_MODULE": {"type_version": "keys_version", "keys_version": "index"},
+    "LOAD_ATTR_CLASS_WITH_METACLASS_CHECK": {"keys_version": "metaclass_version"},
+    "LOAD_ATTR_METHOD_LAZY_DICT": {"keys_version": "dict_offset"},
+    "LOAD_ATTR_DATA_DESCRIPTOR": {"keys_version": "descriptor_version"},
+    "STORE_ATTR_SLOT": {"index": "offset"},
+    "CALL_ALLOC_AND_ENTER_INIT": {"function_version": "type_version"},
+    "CALL_SUPER_ATTR": {"function_version": "class_cell"},
+    "CALL_SUPER_METHOD": {"function_version": "class_cell"},
+}
+
 #: Operators of BINARY_OP by argument: name and spelling (CPython 3.14's numbers).
 _OPERATORS: tuple[tuple[str, str], ...] = (
     ("ADD", "+"),

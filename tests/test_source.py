@@ -39,8 +39,16 @@ LAYERS = (
     {"_code", "deopt"},
     {"specializer", "marshal"},
     {"__init__"},
-    {"dis", "runner", "summary", "report", "report.profile", "report.advice"},
-    {"diff", "report.gather", "report.hints", *ADVICE},
+    {
+        "listing",
+        "runner",
+        "summary",
+        "dis_text",
+        "report",
+        "report.profile",
+        "report.advice",
+    },
+    {"diff", "dis", "report.gather", "report.hints", *ADVICE},
     {"collector"},
     {"__main__"},
 )
