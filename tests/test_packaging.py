@@ -34,7 +34,7 @@ def test_metadata(project: dict[str, Any]) -> None:
     assert (support.ROOT / table["readme"]).is_file()
     for name in table["license-files"]:
         assert (support.ROOT / name).is_file()
-    assert "dependencies" not in table
+    assert table["dependencies"]
 
 
 def test_build_system(project: dict[str, Any]) -> None:

@@ -51,6 +51,12 @@ LAYERS = (
     {"diff", "dis", "report.gather", "report.hints", *ADVICE},
     {"collector"},
     {"__main__"},
+    {"report.select", "report.hints", "report.html"},
+    {"report.facts", "report.source", "report.schema"},
+    {"report.compare", "report.options", "report.child"},
+    {"report.text", "report.markdown"},
+    {"report.output"},
+    {"stats"},
 )
 #: Above the core, found only at run time: the public API picks the loop's build.
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
