@@ -57,6 +57,7 @@ LAYERS = (
     {"report.text", "report.markdown"},
     {"report.output"},
     {"stats"},
+    {"pytest_plugin"},
 )
 #: Above the core, found only at run time: the public API picks the loop's build.
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
