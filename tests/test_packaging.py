@@ -34,7 +34,31 @@ def test_metadata(project: dict[str, Any]) -> None:
     assert (support.ROOT / table["readme"]).is_file()
     for name in table["license-files"]:
         assert (support.ROOT / name).is_file()
-    assert table["dependencies"]
+
+
+def test_what_is_imported_is_declared(project: dict[str, Any]) -> None:
+    """Imports from outside the standard library are the dependencies, no more."""
+    found = set()
+    for path in (support.ROOT / "adaptive").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                found.add((node.module or "").partition(".")[0])
+    declared = {
+        re.match(r"[\w-]+", word).group().lower()
+        for word in project["project"]["dependencies"]
+    }
+    only_for_type_checkers = {"_typeshed"}
+    own = {"adaptive", *only_for_type_checkers, *sys.stdlib_module_names}
+    assert found - own == declared
+
+
+def test_templates_are_packed(project: dict[str, Any]) -> None:
+    folder = support.ROOT / "adaptive" / "report" / "templates"
+    patterns = project["tool"]["setuptools"]["package-data"]["adaptive"]
+    packed = {path for word in patterns for path in folder.parent.parent.glob(word)}
+    assert set(folder.iterdir()) and set(folder.iterdir()) <= packed
 
 
 def test_build_system(project: dict[str, Any]) -> None:
