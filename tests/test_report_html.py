@@ -7,10 +7,12 @@ import linecache
 import re
 from base64 import b64encode
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
 import report_example as example
+import support
 
 from adaptive import reasons
 from adaptive.report import html, places
@@ -26,6 +28,7 @@ from adaptive.report.profile import (
     Thread,
 )
 
+GALLERY = support.ROOT / "docs" / "gallery"
 VOID = {"meta", "rect", "path", "circle", "br", "input"}
 #: What may make a browser fetch something, as an attribute or in a style.
 FETCHING = {"src", "srcset", "action", "formaction", "data", "poster", "ping"}
@@ -313,6 +316,26 @@ def test_a_place_hidden_by_smaller_ones_is_found_around_them() -> None:
     assert left.around == right.around == [whole] and not whole.shown
 
 
+@pytest.mark.parametrize(
+    ("text", "comments"),
+    [
+        (["x = 1  # é", "# y"], ["# é", "# y"]),
+        (["# only"], ["# only"]),
+        (["def f():", "    '''One", "    two.'''", "    x = 'three'"],
+         ["'''One", "    two.'''"]),
+        (["x = (", "# first", "'''never closed"], ["# first"]),
+        (["  x", " y  # bad indentation"], []),
+    ],
+)  # fmt: skip
+def test_comments_step_back(text: list[str], comments: list[str]) -> None:
+    """Comments and docstrings are marked as such, as far as the text is Python."""
+    code = Code("f", "f", 1, 1, lines=dict.fromkeys(range(1, 9), 1))
+    lines = places.lines_of(text, [], [code])
+    pieces = [piece for line in lines for piece in line.segments]
+    assert [piece.text for piece in pieces if piece.is_comment] == comments
+    assert ["".join(p.text for p in line.segments) for line in lines] == text
+
+
 @pytest.mark.parametrize("line", [0, 99])
 def test_a_site_beyond_the_text_is_listed(line: int) -> None:
     """The file may have changed since it ran."""
@@ -384,3 +407,20 @@ def test_compact(number: int, shown: str) -> None:
 )  # fmt: skip
 def test_percent(part: int, whole: int, shown: str) -> None:
     assert html.percent(part, whole) == f"{shown}\N{NO-BREAK SPACE}%"
+
+
+# -- the gallery
+
+
+def test_the_gallery_is_of_this_report() -> None:
+    """Made by these templates, of a real run, without a path of the machine's."""
+    page = (GALLERY / "raytrace.html").read_text("utf-8")
+    reader = read(page)
+    folder = Path(html.__file__).parent / "templates"
+    for tag, name in (("style", "report.css"), ("script", "report.js")):
+        (text,) = [text for at, text in reader.texts if at == tag]
+        assert text == (folder / name).read_text("utf-8"), "run python -m bench.gallery"
+    assert "Vector.dot" in reader.text()
+    assert not re.search(r"/(?:work|tmp|root|home)/", page)
+    picture = (GALLERY / "raytrace.png").read_bytes()
+    assert picture.startswith(b"\x89PNG") and len(picture) < 200_000

@@ -8,6 +8,7 @@ smallest one around it, and shows there.  Knows nothing of HTML.
 from __future__ import annotations
 
 import re
+import tokenize
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ CONTEXT_LINES = 3
 FEWEST_LINES_OF_A_GAP = 8
 #: A function's lines are shown up to here beyond those that were executed.
 MOST_LINES_OF_A_FUNCTION = 400
+
+#: Tokens that a docstring, if any, comes after.
+_BEFORE_A_STATEMENT = (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
 
 #: Line and column, both as they count in the text: lines from 1, characters from 0.
 Point = tuple[int, int]
@@ -76,6 +80,7 @@ class Segment:
     text: str
     around: list[Place]
     is_first: bool = False  # of its innermost place, in the file
+    is_comment: bool = False  # or a docstring
 
     @property
     def place(self) -> Place | None:
@@ -201,6 +206,39 @@ def _segments(line: str, stretches: list[tuple[int, int, Place]]) -> list[Segmen
     return segments
 
 
+def _comments(text: list[str]) -> dict[int, int]:
+    """For lines with a comment, and those of docstrings, the column it begins at."""
+    found: dict[int, int] = {}
+    begins = True  # a statement
+    lines = (f"{line}\n" for line in text)
+    try:
+        for token in tokenize.generate_tokens(lambda: next(lines, "")):
+            if token.type == tokenize.COMMENT:
+                found[token.start[0]] = token.start[1]
+            elif token.type == tokenize.STRING and begins:
+                found[token.start[0]] = token.start[1]
+                found |= dict.fromkeys(range(token.start[0] + 1, token.end[0] + 1), 0)
+            if token.type not in (tokenize.COMMENT, tokenize.NL):
+                begins = token.type in _BEFORE_A_STATEMENT
+    except (tokenize.TokenError, SyntaxError):
+        pass  # not Python, or cut: what was found until there is right
+    return found
+
+
+def _with_comment(segments: list[Segment], column: int) -> Iterator[Segment]:
+    """The segments of a line, cut where its comment begins; places stay whole."""
+    at = 0
+    for segment in segments:
+        before = max(column - at, 0)
+        at += len(segment.text)
+        if segment.around or before >= len(segment.text):
+            yield segment
+            continue
+        if before:
+            yield Segment(segment.text[:before], [])
+        yield Segment(segment.text[before:], [], is_comment=True)
+
+
 def _executed_lines(codes: Iterable[Code], count: int) -> set[int]:
     """Lines worth showing: functions that ran, and what is near lines with counts."""
     shown: set[int] = set()
@@ -224,6 +262,7 @@ def lines_of(
         for number, count in code.lines.items():
             executions[number] = executions.get(number, 0) + count
     shown = _executed_lines(codes, len(text))
+    comments = _comments(text)
     result: list[Line | Gap] = []
     pending: list[Line] = []
 
@@ -234,6 +273,8 @@ def lines_of(
 
     for number, line in enumerate(text, 1):
         whole = segments.get(number) or [Segment(line, [])]
+        if number in comments:
+            whole = list(_with_comment(whole, comments[number]))
         item = Line(number, whole, executions.get(number))
         if number in shown:
             flush()
