@@ -294,6 +294,17 @@ def test_a_range_over_a_whole_class_shows_at_its_head() -> None:
         owners([site], 23)
 
 
+def test_a_statement_shows_at_its_head() -> None:
+    """A loop's range is all of it; its body is not what the site does."""
+    lines = example.SOURCE.splitlines()
+    loop = "\n".join(lines[13:18]).lstrip()
+    site = example.good(14, loop, "FOR_ITER_LIST", "FOR_ITER", 9)
+    head = loop.partition("\n")[0]
+    assert owners([site], 14) == [("    ", ""), (head, "FOR_ITER_LIST")]
+    with pytest.raises(KeyError):
+        owners([site], 15)
+
+
 def test_sites_of_one_range_are_one_place() -> None:
     text = example.SOURCE.splitlines()
     code = Code("f", "f", 1, 1)
