@@ -422,6 +422,21 @@ def test_a_card_on_a_phone_leaves_its_line_visible(tab: Tab) -> None:
 
 
 @phone
+def test_line_numbers_stay_while_the_source_scrolls(tab: Tab) -> None:
+    """Beside short lines and empty ones too."""
+    listing = tab.page.locator(".listing").first
+    left, scrolled = listing.evaluate(
+        """listing => { listing.scrollLeft = 9999;
+        return [listing.getBoundingClientRect().left, listing.scrollLeft] }"""
+    )
+    assert scrolled > 100
+    lefts = listing.locator(".l:visible .n").evaluate_all(
+        "numbers => numbers.map(n => n.getBoundingClientRect().left)"
+    )
+    assert len(lefts) > 20 and set(lefts) == {left}
+
+
+@phone
 def test_pointing_on_a_phone_opens_nothing(tab: Tab) -> None:
     assert tab.card().count() == 0
     tab.segment("vectors").hover()
@@ -450,24 +465,25 @@ def test_without_scripts(tab: Tab) -> None:
 
 def test_the_page_may_not_fetch(tab: Tab) -> None:
     """Its own policy stops what a mistake would let through."""
-    blocked = tab.page.evaluate(
-        """async () => {
-        const seen = [];
+    tab.page.evaluate(
+        """() => {
+        window.blocked = [];
         document.addEventListener("securitypolicyviolation",
-          (event) => seen.push(event.effectiveDirective));
-        await fetch("http://127.0.0.1:9/").catch(() => {});
+          (event) => window.blocked.push(event.effectiveDirective));
+        fetch("http://127.0.0.1:9/").catch(() => {});
         for (const html of ["<img src='http://127.0.0.1:9/'>", "<p style='top:0'>",
              "<iframe src='http://127.0.0.1:9/'></iframe>"])
           document.body.insertAdjacentHTML("beforeend", html);
         const script = document.createElement("script");
         script.textContent = "window.ran = true";
         document.body.append(script);
-        await new Promise((done) => setTimeout(done, 100));
-        return [seen, window.ran];
         }"""
     )
-    directives = {"connect-src", "img-src", "style-src-attr", "frame-src"}
-    assert directives <= set(blocked[0]) and blocked[1] is None
+    directives = "connect-src img-src style-src-attr frame-src script-src-elem".split()
+    tab.page.wait_for_function(
+        "all => all.every((one) => window.blocked.includes(one))", arg=directives
+    )
+    assert tab.page.evaluate("window.ran") is None
     assert tab.errors and all("Content Security" in text for text in tab.errors)
     tab.errors.clear()
     del tab.requests[1:]
