@@ -41,10 +41,15 @@ def refuse_unsupported_host() -> None:
 
 
 def write_product(target: Path, lines: list[str]) -> None:
-    """Write a file that the build makes, if that changes it."""
+    """Write a file that the build makes, if that changes it.
+
+    Cython does not see who uses it, so all are compiled again then.
+    """
     text = "\n".join(lines) + "\n"
     if not target.exists() or target.read_text() != text:
         target.write_text(text)
+        for source in PACKAGE.glob("*.pyx"):
+            source.touch()
 
 
 def counter_constants(isa: dict[str, Any], config: dict[str, Any]) -> list[str]:

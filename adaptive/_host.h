@@ -980,7 +980,9 @@ static HOST_NOINLINE int host_find_name(PyObject *dict, PyObject *name, PyObject
     PyDictObject *mapping = (PyDictObject *)dict;
     PyDictKeysObject *keys = mapping->ma_keys;
     Py_hash_t hash = ((PyASCIIObject *)name)->hash;
-    if (keys->dk_kind != DICT_KEYS_UNICODE || hash == -1 || DK_LOG_SIZE(keys) >= 32) {
+    PyDictValues *values = mapping->ma_values;
+    if (keys->dk_kind == DICT_KEYS_GENERAL || hash == -1 || DK_LOG_SIZE(keys) >= 32
+        || (keys->dk_kind == DICT_KEYS_SPLIT) != (values != NULL)) {
         return -1;
     }
     PyDictUnicodeEntry *entries = DK_UNICODE_ENTRIES(keys);
@@ -992,6 +994,10 @@ static HOST_NOINLINE int host_find_name(PyObject *dict, PyObject *name, PyObject
         if (index >= 0) {
             PyObject *key = entries[index].me_key;
             if (key == name) {
+                if (values != NULL) {
+                    *value = values->values[index];
+                    return *value != NULL;
+                }
                 *value = entries[index].me_value;
                 return *value != NULL ? 1 : -1;
             }

@@ -175,6 +175,47 @@ def test_a_site_of_many_types() -> None:
         )
 
 
+#: One keeps the value in itself, the other in the class.
+TWO_CLASSES = """
+class A:
+    x = 1
+class B:
+    def __init__(self):
+        self.x = 2
+def f(a):
+    return a.x
+"""
+
+
+@pytest.mark.parametrize(
+    ("form", "source", "calls"),
+    [
+        ("BINARY_OP_EXTEND", "def f(a, b):\n    return a * b\n", ("2, 3", "2.5, 0.5")),
+        ("COMPARE_OP_NUMBER", "def f(a, b):\n    return a < b\n", ("2, 3", "2.5, 0.5")),
+        (
+            "LOAD_ATTR_SHARED_CACHE",
+            TWO_CLASSES,
+            ("A()", "B()"),
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and value.isupper() else "",
+)
+def test_a_form_for_many_types(form: str, source: str, calls: tuple[str, ...]) -> None:
+    """S1-11: where a form takes them all, the site that keeps changing gets that."""
+    program = life.Program(Case(form, source, calls[0]))
+    results = {call: program.seen(f"f({call})") for call in calls}
+    with support.hot_engine():
+        for change in range(config.MOST_CHANGES + 2):
+            call = calls[change % len(calls)]
+            for _ in range(life.TOLERATED + 2):
+                assert program.seen(f"f({call})") == results[call]
+        assert program.site().opname == form
+        counter = program.counter()
+        for call in calls * life.HITS:
+            assert program.seen(f"f({call})") == results[call]
+        assert (program.site().opname, program.counter()) == (form, counter)
+
+
 # -- races that are lost
 
 

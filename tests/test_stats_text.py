@@ -15,7 +15,7 @@ from rich.markdown import Markdown
 
 from adaptive import isa, reasons
 from adaptive.report import facts, markdown, text
-from adaptive.report.hints import Hint
+from adaptive.report.advice import Hint
 from adaptive.report.profile import Profile, Site, total_of
 from adaptive.report.select import Selection
 from adaptive.report.source import CUT, MARK, MOST_LINES, Sources

@@ -573,7 +573,7 @@ cdef bint commit_form(Site site, int form) noexcept:
     cdef int changes = count_changes(site.at)
     cdef bint polymorphic = changes > ops.MOST_CHANGES
     cdef int outcome
-    if polymorphic:
+    if polymorphic and base == base_of_unit(site.at):
         form = form_for_many(site, base)
         changes = ops.MOST_CHANGES
     if base != base_of_unit(site.at) or (form == base and not polymorphic):

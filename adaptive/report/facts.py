@@ -18,7 +18,7 @@ from .profile import Code, Profile, Site, Total
 from .select import from_here
 
 if TYPE_CHECKING:
-    from .hints import Hint
+    from .advice import Hint
 
 #: The kinds of execution of `Total`, and what each is.
 KINDS: dict[str, str] = {

@@ -25,6 +25,12 @@ OTHERS = (
     "[1], [2]",
     "None, 1",
     "I(1), 1",
+    "2**70, 1.5",
+    "float('nan'), 1",
+    "object(), 1",
+    "None, Odd()",
+    "Plain(), None",
+    "Plain(), Plain",
 )
 
 #: Comparisons that log, return no bool, or fail.
@@ -43,6 +49,9 @@ class I(int):
         return NotImplemented
     __lt__ = __eq__
     __hash__ = int.__hash__
+class Plain:
+    def __del__(self):
+        LOG.append("del")
 class Odd:
     def __eq__(self, other):
         return []
@@ -77,17 +86,22 @@ CASES = [
         ("INT", shape("<"), "1000, 2000", "1.5, 2.5", "FLOAT"),
         ("INT", shape("=="), "1000, 2000", "2**70, 1", "big_int"),
         ("FLOAT", shape("<"), "1.5, 2.5", "1, 2", "INT"),
-        ("FLOAT", shape("!="), "1.5, 2.5", "1, 1.5", "mixed_types"),
+        ("FLOAT", shape("!="), "1.5, 2.5", "1, 1.5", "NUMBER"),
         ("STR", shape("=="), "'a', 'b'", "1, 2", "INT"),
         ("STR", shape("!="), "'ab', 'ab'", "b'a', b'b'", "other_builtin"),
         ("STR_ORDER", shape("<"), "'a', 'b'", "b'a', b'b'", "other_builtin"),
+        ("NUMBER", shape("<"), "1, 2.5", "'a', 'b'", "STR_ORDER"),
+        ("NUMBER", shape("=="), "1.5, 1", "2**70, 1.5", "mixed_types"),
+        ("IDENTITY", shape("=="), "object(), None", "1, 2", "INT"),
+        ("IDENTITY", shape("!="), "None, None", "S('a'), 'a'", "subclass"),
         others=OTHERS,
     )
 ]
 
 REFUSALS = life.refusals(
     "COMPARE_OP",
-    ("mixed_types", value("<"), "2, 1.5"),
+    ("mixed_types", value("<"), "2**70, 1.5"),
+    ("other_operator", value("<"), "'a', 'b'", "COMPARE_OP_IDENTITY"),
     ("mixed_types", value("=="), "1, None"),
     ("subclass", value("<"), "True, 1"),
     ("big_int", value("<"), "2**30, 1"),

@@ -1,3 +1,0 @@
-import sys
-def f(): raise SystemExit(1)
-f()
