@@ -9,6 +9,7 @@ parser is written out because argparse alone costs a third of an interpreter's s
 
 from __future__ import annotations
 
+import os
 import sys
 
 import adaptive
@@ -126,6 +127,9 @@ def main(arguments: list[str]) -> int:
         runner.check(target)
     except OSError as error:
         return complain(f"adaptive: can't open file {target.name!r}: {error.strerror}")
+    folder = os.path.dirname(os.path.abspath(options.collect or "."))
+    if options.collect and not os.access(folder, os.W_OK):
+        return complain(f"adaptive: can't write counts in {folder!r}")
     interpreter = runner.interpreter_words(len(arguments))
     if options.diff:
         from . import diff

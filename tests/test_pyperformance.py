@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from adaptive.report import gather
+from adaptive.report.profile import GENERIC, HOT_SHARE, Profile, total_of
 from bench.micro import MICRO
 from bench.programs import available
 
@@ -50,6 +52,26 @@ def assert_on_engine(stderr: str) -> None:
     assert share > LEAST_SHARE, f"{share:.2%} on the engine, left: {frames['host']}"
 
 
+#: Reasons that say no more than that there is no form.
+CATCH_ALLS = {None, "no_form_for_types", "no_form_for_callable"}
+
+
+def assert_counted(profile: Profile) -> None:
+    """The totals add up, and what is hot and generic has a telling reason."""
+    for code, site in profile.sites():
+        parts = site.hits + site.misses + site.deferred + site.refused
+        assert site.executions == parts, (code.name, site)
+    total = total_of(site for _, site in profile.sites())
+    assert total.executions == (
+        total.hits + total.misses + total.deferred + total.unspecialized
+    )
+    for code, site in profile.sites():
+        hot = site.generic > HOT_SHARE * total.executions
+        # Before its first attempt there is nothing to say of a site.
+        if hot and site.attempts and site.state == GENERIC:
+            assert site.reason not in CATCH_ALLS, (code.name, site)
+
+
 def assert_same_on_engine(*names: str) -> None:
     """The programs compute on the engine what they compute on the plain host."""
     plain = python("-m", "bench.run_one", *names)
@@ -60,10 +82,27 @@ def assert_same_on_engine(*names: str) -> None:
     assert_on_engine(engine.stderr)
 
 
+def assert_same_when_counted(name: str, folder: Path) -> None:
+    """The program computes the same on the counting loop, and the counts are sound."""
+    plain = python("-m", "bench.run_one", name)
+    path = folder / "counts"
+    words = ("-m", "adaptive", "--threshold", "0", "--collect", str(path))
+    engine = python(*words, "-m", "bench.run_one", name)
+    assert engine.returncode == 0, engine.stderr
+    assert engine.stdout.splitlines() == plain.stdout.splitlines()
+    assert_counted(gather.load(str(path)))
+
+
 @pytest.mark.parametrize("name", available())
 def test_program(name: str) -> None:
     """A program of pyperformance."""
     assert_same_on_engine(name)
+
+
+@pytest.mark.parametrize("name", available())
+def test_counted_program(name: str, tmp_path: Path) -> None:
+    """The same program counted."""
+    assert_same_when_counted(name, tmp_path)
 
 
 def test_micro_programs() -> None:

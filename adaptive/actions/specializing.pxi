@@ -295,7 +295,7 @@ cdef class Site:
 
     @property
     def is_pair_of_numbers(self):
-        """Whether both operands are floats, or ints of at most one digit."""
+        """Whether both operands are floats, or ints that are exact as floats."""
         cdef PyObject **base = self.operands(2)
         cdef double a, b
         return bool(both_as_doubles(base[0], base[1], &a, &b))

@@ -381,16 +381,19 @@ cdef PyObject *power_of_float(PyObject *left, PyObject *right) noexcept nogil:
         return NULL
     return host_new_float(result)
 
+# Up to here every int is a double: 2 ** 53.
+cdef long EXACT_DOUBLES = 9_007_199_254_740_992
+
 cdef inline bint as_double(PyObject *value, double *number) noexcept nogil:
     """Whether the value is a float, or an int that is exact as one."""
-    cdef long small
+    cdef long whole
     if PyFloat_CheckExact(value):
         number[0] = PyFloat_AS_DOUBLE(value)
         return True
-    if not host_compact(value, &small):
+    if not PyLong_CheckExact(value) or not host_medium(value, &whole):
         return False
-    number[0] = <double>small
-    return True
+    number[0] = <double>whole
+    return -EXACT_DOUBLES <= whole <= EXACT_DOUBLES
 
 cdef inline bint both_as_doubles(
     PyObject *left, PyObject *right, double *a, double *b
@@ -529,12 +532,16 @@ cdef Extension *find_extension(
     """The row for these operands if it can compute them now, or NULL."""
     cdef int i
     cdef int wanted = plain_operator(oparg)
+    cdef double a, b
     # A list grows in place by +=, which is not a concatenation.
     if PyList_CheckExact(left) and wanted != oparg:
         return NULL
     for i in range(EXTENSION_COUNT):
-        if EXTENSIONS[i].wanted == wanted and row_fits(&EXTENSIONS[i], left, right):
-            return &EXTENSIONS[i]
+        if EXTENSIONS[i].wanted != wanted or not row_fits(&EXTENSIONS[i], left, right):
+            continue
+        if EXTENSIONS[i].left is NULL and not both_as_doubles(left, right, &a, &b):
+            return NULL
+        return &EXTENSIONS[i]
     return NULL
 
 

@@ -62,7 +62,7 @@ cdef inline bint compare_strings(PyObject **sp, int oparg) noexcept nogil:
 cdef inline int number_relation(
     PyObject *left, PyObject *right, int wanted
 ) noexcept nogil:
-    """1 or 0 for two of float and int of at most one digit, else -1."""
+    """1 or 0 for floats, and ints that are exact as floats, else -1."""
     cdef double a, b
     if unlikely(not both_as_doubles(left, right, &a, &b)):
         return -1
