@@ -395,6 +395,9 @@ cdef inline bint as_double(PyObject *value, double *number) noexcept nogil:
     number[0] = <double>whole
     return -EXACT_DOUBLES <= whole <= EXACT_DOUBLES
 
+cdef inline bint both_whole(PyObject *left, PyObject *right) noexcept nogil:
+    return PyLong_CheckExact(left) and PyLong_CheckExact(right)
+
 cdef inline bint both_as_doubles(
     PyObject *left, PyObject *right, double *a, double *b
 ) noexcept nogil:
@@ -403,22 +406,26 @@ cdef inline bint both_as_doubles(
 cdef PyObject *add_numbers(PyObject *left, PyObject *right) noexcept nogil:
     cdef long i, j
     cdef double a, b
-    if host_both_compact(left, right, &i, &j):
-        return host_new_int(i + j)
+    if both_whole(left, right):
+        return host_new_int(i + j) if host_both_medium(left, right, &i, &j) else NULL
     return host_new_float(a + b) if both_as_doubles(left, right, &a, &b) else NULL
 
 cdef PyObject *subtract_numbers(PyObject *left, PyObject *right) noexcept nogil:
     cdef long i, j
     cdef double a, b
-    if host_both_compact(left, right, &i, &j):
-        return host_new_int(i - j)
+    if both_whole(left, right):
+        return host_new_int(i - j) if host_both_medium(left, right, &i, &j) else NULL
     return host_new_float(a - b) if both_as_doubles(left, right, &a, &b) else NULL
 
 cdef PyObject *multiply_numbers(PyObject *left, PyObject *right) noexcept nogil:
-    cdef long i, j
+    cdef long i, j, product
     cdef double a, b
-    if host_both_compact(left, right, &i, &j):
-        return host_new_int(i * j)
+    if both_whole(left, right):
+        if not host_both_medium(left, right, &i, &j):
+            return NULL
+        if host_multiply_overflows(i, j, &product):
+            return NULL
+        return host_new_int(product)
     return host_new_float(a * b) if both_as_doubles(left, right, &a, &b) else NULL
 
 cdef PyObject *divide_numbers(PyObject *left, PyObject *right) noexcept nogil:
