@@ -1,4 +1,7 @@
-"""`python -m bench`: the quick table; `lowering`, `specializing`: what those cost."""
+"""`python -m bench`: the quick table.
+
+`lowering`, `specializing` and `counting` measure what those cost.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from bench import lowering, specializing
+from bench import counting, lowering, specializing
 from bench.measure import WARM_UP_CALLS, measure, sides
 from bench.micro import MICRO, Micro
 from bench.programs import DECLARED, Program, available, find, missing
@@ -23,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("programs", "lowering", "specializing"),
+        choices=("programs", "lowering", "specializing", "counting"),
         default="programs",
     )
     parser.add_argument("--programs", metavar="A,B", help="only these")
@@ -83,6 +86,8 @@ def main(arguments: list[str]) -> int:
         return 2
     # The first call of a side is its warm-up, so one round less gives as many calls.
     rounds = max(options.rounds, max(WARM_UP_CALLS) - 1 if options.curve else 0)
+    if options.what == "counting":
+        return counting.main(programs, options.rounds)
     progress = track(programs, console=Console(stderr=True), transient=True)
     measurements = [measure(each, rounds, switches) for each in progress]
     console = Console()
