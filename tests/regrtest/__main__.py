@@ -174,6 +174,11 @@ def _share_on_engine(compared: Sequence[Verdict]) -> list[str]:
     return [f"{engine / (engine + host):.2%} of {engine + host} frames on the engine"]
 
 
+def covers(name: str, module: str) -> bool:
+    """Whether a name means the module: regrtest lists a package by its modules."""
+    return module == name or module.startswith(f"test.{name}.")
+
+
 def chosen(options: argparse.Namespace) -> list[str]:
     """The modules the options name; raises ValueError for a name that is none."""
     known = all_modules()
@@ -183,7 +188,8 @@ def chosen(options: argparse.Namespace) -> list[str]:
         names = known
     else:
         # A subset names modules of several Python versions; the host has most of them.
-        names = [name for name in SUBSETS[options.subset or "ci"] if name in known]
+        subset = SUBSETS[options.subset or "ci"]
+        names = [module for name in subset for module in known if covers(name, module)]
     unknown = sorted(set(names) - set(known))
     if unknown or not names:
         raise ValueError(f"no such test module: {', '.join(unknown) or '(none)'}")

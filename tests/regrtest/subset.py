@@ -1,5 +1,6 @@
-"""``--subset ci``: modules that are fast and say much about an interpreter."""
+"""The named subsets of ``--subset``: modules of the suite, as data."""
 
+#: Fast, and they say much about an interpreter.
 CI = """
 test_asyncgen test_augassign test_baseexception test_binop test_bool test_builtin
 test_call test_class test_code test_compare test_compile test_complex
@@ -19,4 +20,12 @@ test_traceback test_tuple test_types test_unpack test_unpack_ex test_weakref tes
 test_yield_from test_bdb test_contextvars test_json test_re test_typing
 """.split()
 
-SUBSETS = {"ci": CI}
+#: What watches or shares a running program: debuggers, profilers, threads, processes,
+#: the collector, the end of the interpreter.
+TOOLS = """
+test_asyncio test_bdb test_cprofile test_faulthandler test_finalization test_fork1
+test_gc test_pdb test_profile test_sys_setprofile test_sys_settrace test_thread
+test_threading test_trace test_tracemalloc test_weakref
+""".split()
+
+SUBSETS = {"ci": CI, "tools": TOOLS}
