@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,22 +120,38 @@ def run_module(
     command = [sys.executable, *side.options, str(RECORDER), str(events)]
     try:
         started = time.monotonic()
-        status = _status_of(command + options + [module], directory, log, timeout)
+        status = status_of(
+            command + options + [module],
+            Path(directory),
+            environment(directory),
+            log,
+            timeout,
+            EXIT_NAMES,
+        )
         outcome = Outcome(module, status, round(time.monotonic() - started, 2))
-        if events.exists():
-            _read_events(events, outcome, directory)
+        read_events(events, outcome, directory)
         return outcome
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _status_of(command: list[str], directory: str, log: Path, timeout: float) -> str:
-    """Run *command* to its end or to *timeout*; the name of how it ended."""
+def status_of(
+    command: list[str],
+    directory: Path,
+    env: Mapping[str, str],
+    log: Path,
+    timeout: float,
+    names: Mapping[int, str],
+) -> str:
+    """Run *command* to its end or to *timeout*; the name of how it ended.
+
+    *names* are those of exit statuses; the output goes to *log*.
+    """
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
             cwd=directory,
-            env=environment(directory),
+            env=env,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -153,7 +169,7 @@ def _status_of(command: list[str], directory: str, log: Path, timeout: float) ->
         return "timeout"
     if code < 0:
         return signal.Signals(-code).name
-    return EXIT_NAMES.get(code, f"exit status {code}")
+    return names.get(code, f"exit status {code}")
 
 
 def _stop_with_stacks(process: subprocess.Popen[bytes]) -> None:
@@ -171,8 +187,13 @@ def _kill_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-def _read_events(events: Path, outcome: Outcome, directory: str) -> None:
-    """Fill *outcome* from the recorder's lines (format: ``record.py``)."""
+def read_events(events: Path, outcome: Outcome, directory: str) -> None:
+    """Fill *outcome* from the recorder's lines (format: ``record.py``).
+
+    *directory* is what differs from run to run in the names of tests.
+    """
+    if not events.exists():
+        return
     for line in events.read_text("utf-8").splitlines():
         kind, *rest = json.loads(line)
         if kind == "counters":
