@@ -233,6 +233,7 @@ cdef PyObject *run(
         int op, oparg = 0, i
         int leaving = FAILED
         bint reraised = False           # the traceback has this frame already
+        bint started                    # a finalizer has switched events on
         int unit                        # what is fetched; wider than it is
         uint16_t *target                # where a fused conditional jump leads
         Extension *extension
@@ -291,8 +292,9 @@ cdef PyObject *run(
                 value = frame.localsplus[oparg]
                 sp -= 1
                 frame.localsplus[oparg] = sp[0]
-                if value is not NULL:
-                    release(value, frame, state, next)
+                if value is not NULL and release(value, frame, state, next):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LOAD_FAST:
                 value = frame.localsplus[oparg]
                 Py_INCREF(value)
@@ -305,10 +307,14 @@ cdef PyObject *run(
                     raise_unbound_local(frame, oparg)
                     break
                 frame.localsplus[oparg] = NULL
-                release(value, frame, state, next)
+                if release(value, frame, state, next):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.POP_TOP:
                 sp -= 1
-                release(sp[0], frame, state, next)
+                if release(sp[0], frame, state, next):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.PUSH_NULL:
                 sp[0] = NULL
                 sp += 1
@@ -346,6 +352,9 @@ cdef PyObject *run(
                 if unlikely(to_bool(sp, False) is NULL):
                     break
                 next += ops.TO_BOOL_CACHE
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.TO_BOOL_BOOL:
                 value = sp[-1]
                 if not passes(value is Py_True or value is Py_False):
@@ -375,7 +384,7 @@ cdef PyObject *run(
                 if not passes(PyList_CheckExact(value)):
                     arms.to_TO_BOOL()
                 i = PyList_GET_SIZE(value) != 0
-                release(value, frame, state, next)
+                started = release(value, frame, state, next)
                 next += ops.TO_BOOL_CACHE
                 sp -= 1
                 target = branch(next, i)
@@ -384,6 +393,9 @@ cdef PyObject *run(
                 else:
                     sp[0] = new_bool(i)
                     sp += 1
+                if unlikely(started):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.TO_BOOL_NONE:
                 value = sp[-1]
                 if not passes(value is Py_None):
@@ -416,7 +428,7 @@ cdef PyObject *run(
                 i = value is not Py_None
                 if not passes(not i or is_true_by_type(value, next)):
                     arms.to_TO_BOOL()
-                release(value, frame, state, next)
+                started = release(value, frame, state, next)
                 next += ops.TO_BOOL_CACHE
                 sp -= 1
                 target = branch(next, i)
@@ -425,6 +437,9 @@ cdef PyObject *run(
                 else:
                     sp[0] = new_bool(i)
                     sp += 1
+                if unlikely(started):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.UNARY_NOT:
                 sync(frame, state, next)
                 top = to_bool(sp, True)
@@ -451,17 +466,23 @@ cdef PyObject *run(
             elif op == arms.POP_JUMP_IF_NONE:
                 sp -= 1
                 value = sp[0]
-                release(value, frame, state, next)
+                started = release(value, frame, state, next)
                 next += ops.POP_JUMP_IF_NONE_CACHE
                 if value is Py_None:
                     next += oparg
+                if unlikely(started):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.POP_JUMP_IF_NOT_NONE:
                 sp -= 1
                 value = sp[0]
-                release(value, frame, state, next)
+                started = release(value, frame, state, next)
                 next += ops.POP_JUMP_IF_NOT_NONE_CACHE
                 if value is not Py_None:
                     next += oparg
+                if unlikely(started):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.JUMP_IF_FALSE_OR_POP:
                 sync(frame, state, next)
                 i = truth_of(sp[-1])
@@ -605,7 +626,7 @@ cdef PyObject *run(
                 sp[-1] = value
                 target = next
                 next += ops.BINARY_OP_CACHE
-                if release(made, frame, state, target) and host_tracing(ts):
+                if release(made, frame, state, target):
                     leaving = ops.REASON_TRACING
                     break
             elif op == arms.BINARY_OP_SUBSCR_TUPLE_INT:
@@ -619,7 +640,7 @@ cdef PyObject *run(
                 sp[-1] = value
                 target = next
                 next += ops.BINARY_OP_CACHE
-                if release(made, frame, state, target) and host_tracing(ts):
+                if release(made, frame, state, target):
                     leaving = ops.REASON_TRACING
                     break
             elif op == arms.BINARY_OP_SUBSCR_STR_INT:
@@ -633,7 +654,7 @@ cdef PyObject *run(
                 sp[-1] = value
                 target = next
                 next += ops.BINARY_OP_CACHE
-                if release(made, frame, state, target) and host_tracing(ts):
+                if release(made, frame, state, target):
                     leaving = ops.REASON_TRACING
                     break
             elif op == arms.BINARY_OP_SUBSCR_DICT:
@@ -886,12 +907,15 @@ cdef PyObject *run(
                 i = (sp[-2] is sp[-1]) ^ oparg
                 sync(frame, state, next)
                 sp = drop_two(sp)
-                target = branch_on_bool(next, i)
+                target = branch_untraced(ts, next, i)
                 if likely(target is not NULL):
                     next = target
                 else:
                     sp[0] = new_bool(i)
                     sp += 1
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
             elif op == arms.LOAD_ATTR:
                 sync(frame, state, next)
                 count_down(frame, state, next, sp, oparg)
@@ -1114,6 +1138,9 @@ cdef PyObject *run(
                     sp = base
                 sp[0] = result
                 sp += 1
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.YIELD_VALUE:
                 sp -= 1
                 result = sp[0]
@@ -1143,9 +1170,15 @@ cdef PyObject *run(
                     reraised = True
                     break
                 sp = top
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.MAKE_CELL:
                 sync(frame, state, next)
                 if unlikely(make_cell(frame, oparg) < 0):
+                    break
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
                     break
             elif op == arms.COPY_FREE_VARS:
                 copy_free_vars(frame, oparg)
@@ -1162,8 +1195,9 @@ cdef PyObject *run(
                 sp -= 1
                 value = PyCell_GET(frame.localsplus[oparg])
                 PyCell_SET(frame.localsplus[oparg], sp[0])
-                if value is not NULL:
-                    release(value, frame, state, next)
+                if value is not NULL and release(value, frame, state, next):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.DELETE_DEREF:
                 value = PyCell_GET(frame.localsplus[oparg])
                 if unlikely(value is NULL):
@@ -1171,7 +1205,9 @@ cdef PyObject *run(
                     raise_unbound_deref(frame, oparg)
                     break
                 PyCell_SET(frame.localsplus[oparg], NULL)
-                release(value, frame, state, next)
+                if release(value, frame, state, next):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LOAD_COMMON_CONSTANT:
                 Py_INCREF(PyExc_AssertionError)
                 sp[0] = PyExc_AssertionError
@@ -1182,12 +1218,18 @@ cdef PyObject *run(
                 if unlikely(top is NULL):
                     break
                 sp = top
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.BUILD_LIST:
                 sync(frame, state, next)
                 top = build_list(sp, oparg)
                 if unlikely(top is NULL):
                     break
                 sp = top
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LIST_APPEND:
                 sync(frame, state, next)
                 top = list_append(sp, oparg)
@@ -1220,6 +1262,9 @@ cdef PyObject *run(
             elif op == arms.POP_EXCEPT:
                 sync(frame, state, next)
                 sp = pop_except(ts, sp)
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.MATCH_MAPPING:
                 sp = match_mapping(sp)
             elif op == arms.MATCH_SEQUENCE:
@@ -1232,7 +1277,7 @@ cdef PyObject *run(
                 sp = put_attribute(sp, value, oparg)
                 target = next
                 next += ops.LOAD_ATTR_CACHE
-                if release(made, frame, state, target) and host_tracing(ts):
+                if release(made, frame, state, target):
                     leaving = ops.REASON_TRACING
                     break
             elif op == arms.LOAD_ATTR_WITH_HINT:
@@ -1243,7 +1288,7 @@ cdef PyObject *run(
                 sp = put_attribute(sp, value, oparg)
                 target = next
                 next += ops.LOAD_ATTR_CACHE
-                if release(made, frame, state, target) and host_tracing(ts):
+                if release(made, frame, state, target):
                     leaving = ops.REASON_TRACING
                     break
             elif op == arms.LOAD_ATTR_SLOT:
@@ -1254,7 +1299,7 @@ cdef PyObject *run(
                 sp = put_attribute(sp, value, oparg)
                 target = next
                 next += ops.LOAD_ATTR_CACHE
-                if release(made, frame, state, target) and host_tracing(ts):
+                if release(made, frame, state, target):
                     leaving = ops.REASON_TRACING
                     break
             elif op == arms.LOAD_ATTR_MODULE:
@@ -1265,7 +1310,7 @@ cdef PyObject *run(
                 sp = put_attribute(sp, value, oparg)
                 target = next
                 next += ops.LOAD_ATTR_CACHE
-                if release(made, frame, state, target) and host_tracing(ts):
+                if release(made, frame, state, target):
                     leaving = ops.REASON_TRACING
                     break
             elif op == arms.LOAD_ATTR_CLASS:
@@ -1276,7 +1321,7 @@ cdef PyObject *run(
                 sp = put_attribute(sp, value, oparg)
                 target = next
                 next += ops.LOAD_ATTR_CACHE
-                if release(made, frame, state, target) and host_tracing(ts):
+                if release(made, frame, state, target):
                     leaving = ops.REASON_TRACING
                     break
             elif op == arms.LOAD_ATTR_CLASS_WITH_METACLASS_CHECK:
@@ -1287,7 +1332,7 @@ cdef PyObject *run(
                 sp = put_attribute(sp, value, oparg)
                 target = next
                 next += ops.LOAD_ATTR_CACHE
-                if release(made, frame, state, target) and host_tracing(ts):
+                if release(made, frame, state, target):
                     leaving = ops.REASON_TRACING
                     break
             elif op == arms.LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES:
@@ -1298,7 +1343,7 @@ cdef PyObject *run(
                 sp = put_attribute(sp, value, oparg)
                 target = next
                 next += ops.LOAD_ATTR_CACHE
-                if release(made, frame, state, target) and host_tracing(ts):
+                if release(made, frame, state, target):
                     leaving = ops.REASON_TRACING
                     break
             elif op == arms.LOAD_ATTR_NONDESCRIPTOR_NO_DICT:
@@ -1309,7 +1354,7 @@ cdef PyObject *run(
                 sp = put_attribute(sp, value, oparg)
                 target = next
                 next += ops.LOAD_ATTR_CACHE
-                if release(made, frame, state, target) and host_tracing(ts):
+                if release(made, frame, state, target):
                     leaving = ops.REASON_TRACING
                     break
             elif op == arms.LOAD_ATTR_METHOD_WITH_VALUES:
@@ -1541,6 +1586,9 @@ cdef PyObject *run(
                         break
                     sp = top
                     next += oparg
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
             elif op == arms.FOR_ITER_TUPLE:
                 if not passes(Py_IS_TYPE(sp[-1], &PyTupleIter_Type)):
                     arms.to_FOR_ITER()
@@ -1557,6 +1605,9 @@ cdef PyObject *run(
                         break
                     sp = top
                     next += oparg
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
             elif op == arms.FOR_ITER_RANGE:
                 if not passes(Py_IS_TYPE(sp[-1], &PyRangeIter_Type)):
                     arms.to_FOR_ITER()
@@ -1573,6 +1624,9 @@ cdef PyObject *run(
                         break
                     sp = top
                     next += oparg
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
             elif op == arms.FOR_ITER_BUILTIN:
                 value = sp[-1]
                 if not passes(not Py_TYPE(value).tp_flags & Py_TPFLAGS_HEAPTYPE):
@@ -1812,12 +1866,17 @@ cdef PyObject *run(
                 if unlikely(top is NULL):
                     break
                 sp = top
-                if likely(unit_op(load_unit(next)) == ops.POP_TOP):
+                if likely(
+                    unit_op(load_unit(next)) == ops.POP_TOP and not host_tracing(ts)
+                ):
                     next += 1
                 else:
                     Py_INCREF(Py_None)
                     sp[0] = Py_None
                     sp += 1
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
             elif op == arms.CALL_TYPE_1:
                 base = sp - oparg - 2
                 if not passes(is_called_with_one(base, oparg, &PyType_Type)):
@@ -2175,7 +2234,7 @@ cdef PyObject *run(
                 base[0] = sp[0]
                 target = next
                 next += ops.STORE_SUBSCR_CACHE
-                if release(value, frame, state, target) and host_tracing(ts):
+                if release(value, frame, state, target):
                     leaving = ops.REASON_TRACING
                     break
             elif op == arms.LOAD_FAST_CHECK_LOAD_ATTR:
@@ -2287,8 +2346,9 @@ cdef PyObject *run(
                 value = frame.localsplus[oparg]
                 sp -= 1
                 frame.localsplus[oparg] = sp[0]
-                if value is not NULL:
-                    release(value, frame, state, next)
+                if value is not NULL and release(value, frame, state, next):
+                    leaving = ops.REASON_TRACING
+                    break
                 # Unbound: the second does it alone, and raises.
                 value = frame.localsplus[unit_arg(next[0])]
                 if likely(value is not NULL):
@@ -2298,16 +2358,19 @@ cdef PyObject *run(
                     next += 1
             elif op == arms.STORE_FAST_STORE_FAST:
                 value = frame.localsplus[oparg]
-                frame.localsplus[oparg] = sp[-1]
-                if value is not NULL:
-                    release(value, frame, state, next)
+                sp -= 1
+                frame.localsplus[oparg] = sp[0]
+                if value is not NULL and release(value, frame, state, next):
+                    leaving = ops.REASON_TRACING
+                    break
                 next += 1
                 oparg = unit_arg(next[-1])
                 value = frame.localsplus[oparg]
-                frame.localsplus[oparg] = sp[-2]
-                sp -= 2
-                if value is not NULL:
-                    release(value, frame, state, next)
+                sp -= 1
+                frame.localsplus[oparg] = sp[0]
+                if value is not NULL and release(value, frame, state, next):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.UNWIND or op == arms.LEAVE:
                 break
             else:
@@ -2338,6 +2401,11 @@ cdef PyObject *run(
             leaving = FAILED
             if ADAPTIVE_STATS:
                 count_left(ts, state, next, &place)
+            target = rest_of_test(state, next, sp)
+            if target is not NULL:
+                next = target
+                sp -= 1
+                Py_DECREF(sp[0])
             if kwnames is NULL and at_boundary(state, next):
                 result = hand_over(ts, frame, state, next, sp, i)
                 # As the frame was before, so that it returns like any other.

@@ -68,6 +68,11 @@ HOST_INLINE int host_tracing(PyThreadState *ts) {
     return ts->cframe->use_tracing;
 }
 
+/* The same of the thread that runs, for where its state is not at hand. */
+HOST_INLINE int host_tracing_here(void) {
+    return host_tracing(_PyThreadState_GET());
+}
+
 /* Whether signals, a GIL request, pending calls or an asynchronous exception wait. */
 HOST_INLINE int host_work_pending(PyThreadState *ts) {
     return _Py_atomic_load_relaxed(&ts->interp->ceval.eval_breaker);

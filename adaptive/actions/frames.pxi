@@ -298,23 +298,36 @@ cdef inline void link_call(
     counts.calls_inlined += 1
 
 
-cdef void expire(
+cdef bint expire(
     PyObject *value, HostFrame *frame, CodeState *state, uint16_t *next
 ) noexcept nogil:
-    """Drops the last reference to a value.  Numbers are kept for the next result."""
+    """Drops the last reference to a value; whether events are on after that.
+
+    Numbers, which are kept for the next result, have no finalizers.
+    """
     sync(frame, state, next)
-    drop_last(value)
+    if PyLong_CheckExact(value):
+        host_drop_int(value)
+        return False
+    if PyFloat_CheckExact(value):
+        host_drop_float(value)
+        return False
+    Py_DECREF(value)
+    return host_tracing_here()
 
 
 cdef inline bint release(
     PyObject *value, HostFrame *frame, CodeState *state, uint16_t *next
 ) noexcept nogil:
-    """`drop_value` in an instruction that is not synced yet; a finalizer may look."""
+    """`drop_value` in an instruction that is not synced yet; a finalizer may look.
+
+    Whether a finalizer has run that left events switched on: the frame is the host's
+    from the next instruction on.
+    """
     if likely(Py_REFCNT(value) != 1):
         Py_DECREF(value)
         return False
-    expire(value, frame, state, next)
-    return True
+    return expire(value, frame, state, next)
 
 
 cdef inline void drop(PyObject **base, PyObject **sp) noexcept nogil:

@@ -142,6 +142,29 @@ cdef inline uint16_t *branch(uint16_t *next, bint truth) noexcept nogil:
     return NULL
 
 
+cdef uint16_t *rest_of_test(
+    CodeState *state, uint16_t *next, PyObject **sp
+) noexcept nogil:
+    """Where the jump leads that comes next, if TO_BOOL stands for half of it; or NULL.
+
+    The host's conditional jumps test any object, so between the two is no boundary.
+    """
+    cdef int oparg = 0
+    if at_boundary(state, next):
+        return NULL
+    while unit_op(load_unit(next)) == ops.EXTENDED_ARG:
+        oparg = (oparg | unit_arg(load_unit(next))) << 8
+        next += 1
+    oparg |= unit_arg(load_unit(next))
+    if unit_op(load_unit(next)) == ops.POP_JUMP_IF_FALSE:
+        next += 1 + ops.POP_JUMP_IF_FALSE_CACHE
+        return next + oparg if sp[-1] is Py_False else next
+    if unit_op(load_unit(next)) == ops.POP_JUMP_IF_TRUE:
+        next += 1 + ops.POP_JUMP_IF_TRUE_CACHE
+        return next + oparg if sp[-1] is Py_True else next
+    return NULL
+
+
 cdef int fill_compare_op(Site site, int form) noexcept:
     cdef int wanted = site.oparg >> ops.COMPARE_SHIFT
     if form == ops.COMPARE_OP_STR and wanted not in (Py_EQ, Py_NE):

@@ -204,7 +204,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.cache = options.cache.absolute()
     unknown = sorted(set(options.names) - PACKAGES.keys())
     if unknown:
-        line.error(f"no such package: {', '.join(unknown)} (known: {', '.join(PACKAGES)})")
+        line.error(
+            f"no such package: {', '.join(unknown)} (known: {', '.join(PACKAGES)})"
+        )
     if min(options.thresholds) < 0 or options.timeout <= 0:
         line.error("--timeout must be above 0, --threshold not below")
     # A background job of a shell ignores SIGINT and its children would too, so that

@@ -51,7 +51,12 @@ _ALL = (
     Package(
         name="werkzeug",
         version="3.1.9",
-        requires=("cryptography", "ephemeral-port-reserve", "pytest-timeout", "watchdog"),
+        requires=(
+            "cryptography",
+            "ephemeral-port-reserve",
+            "pytest-timeout",
+            "watchdog",
+        ),
     ),
 )
 
