@@ -185,19 +185,25 @@ MOMENTS = {
     "of_callee": "leaf(leaf(Ends()))",
     "init": "Ends(Ends(), 1)",
     "except": (
-        "try:\n    x = Ends()\n    raise KeyError(x)\nexcept KeyError:\n    x = 1\ny = 2"
+        "try:\n    x = Ends()\n    raise KeyError(x)\nexcept KeyError:\n    x = 1"
     ),
-    "except_as": "x = 1\ntry:\n    raise KeyError(Ends())\nexcept KeyError as e:\n    y = 1",
+    "except_as": (
+        "x = 1\ntry:\n    raise KeyError(Ends())\nexcept KeyError as e:\n    y = 1"
+    ),
     "finally": "try:\n    x = Ends()\nfinally:\n    x = 1",
     "with": "import contextlib\nwith contextlib.nullcontext(Ends()):\n    x = 1",
     "comprehension": "x = [1 for x in [Ends()]]",
     "format": "x = f'{[Ends()]}' and 1",
-    "match": "match [Ends(), 1]:\n    case [_, 2]:\n        x = 1\n    case [_, _]:\n        x = 2",
+    "match": (
+        "match [Ends()]:\n    case [2]:\n        x = 1\n    case _:\n        x = 2"
+    ),
     "import": "x = Ends()\nimport sys as x",
     "bool": "x = Acts()\nif x:\n    y = 1",
     "bool_not": "x = Acts()\nif not x:\n    y = 1\nelse:\n    y = 2",
     "bool_in_while": "x = Acts()\nwhile not x:\n    y = 1",
-    "bool_of_backward_jump": "x = Acts()\ny = 0\nwhile True:\n    y += 1\n    if y > 1 and x: break",
+    "bool_of_backward_jump": (
+        "x = Acts()\ny = 0\nwhile True:\n    y += 1\n    if y > 1 and x: break"
+    ),
     "bool_of_far_jump": "x = Acts()\nif not x:\n" + "    y = x, x, x\n" * 60 + "z = 1",
     "bool_over_far_jump": "x = Acts()\nif x:\n" + "    y = x, x, x\n" * 60 + "z = 1",
     "bool_and": "x = Acts()\ny = x and 1",

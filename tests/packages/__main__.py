@@ -54,7 +54,8 @@ class Verdict:
 
     def counted(self) -> str:
         """The plain outcomes by kind, the most frequent first."""
-        kinds = list(self.plain.tests.values())
+        # A test with sub-tests says so behind its own outcome.
+        kinds = [words.partition(",")[0] for words in self.plain.tests.values()]
         numbers = {kind: kinds.count(kind) for kind in kinds}
         rows = sorted(numbers.items(), key=lambda row: -row[1])
         return ", ".join(f"{number} {kind}" for kind, number in rows)
@@ -163,11 +164,8 @@ def report(done: Sequence[Verdict]) -> str:
 
 def table(done: Sequence[Verdict]) -> str:
     """The results as a Markdown table."""
-    lines = [
-        "| package | threshold | outcomes on the plain host | on the engine | frames on"
-        " the engine |",
-        "|---|---|---|---|---|",
-    ]
+    columns = ("package", "threshold", "plain host", "engine", "frames on the engine")
+    lines = ["| " + " | ".join(columns) + " |", "|---" * len(columns) + "|"]
     for row in done:
         lines.append(
             f"| {row.package.name} {row.package.version} | {row.threshold}"
@@ -186,7 +184,8 @@ def parser() -> argparse.ArgumentParser:
         action="append",
         dest="thresholds",
         metavar="N",
-        help=f"the engine's threshold; may be repeated (0 and {config.DEFAULT_THRESHOLD})",
+        help="the engine's threshold; may be repeated"
+        f" (0 and {config.DEFAULT_THRESHOLD})",
     )
     line.add_argument("--timeout", type=float, default=900, help="seconds for a run")
     line.add_argument("--cache", type=Path, default=default_cache())
@@ -204,9 +203,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.cache = options.cache.absolute()
     unknown = sorted(set(options.names) - PACKAGES.keys())
     if unknown:
-        line.error(
-            f"no such package: {', '.join(unknown)} (known: {', '.join(PACKAGES)})"
-        )
+        known = ", ".join(PACKAGES)
+        line.error(f"no such package: {', '.join(unknown)} (known: {known})")
     if min(options.thresholds) < 0 or options.timeout <= 0:
         line.error("--timeout must be above 0, --threshold not below")
     # A background job of a shell ignores SIGINT and its children would too, so that

@@ -14,6 +14,7 @@ DETAIL_CHARS = 6000  # of a traceback's end; enough to see where an assert faile
 # ``prepare.py`` has the variable's name; a suite's own processes are not to see it.
 _path = os.environ.pop("ADAPTIVE_PACKAGES_EVENTS")
 _pid = os.getpid()
+_passed_subtests = 0
 
 
 def add(*event: Any) -> None:
@@ -25,19 +26,32 @@ def add(*event: Any) -> None:
 
 def pytest_runtest_logstart(nodeid: str) -> None:
     """A test begins: the one that runs if the process dies."""
+    global _passed_subtests
+    _passed_subtests = 0
     add("start", nodeid)
 
 
 def pytest_runtest_logreport(report: Any) -> None:
-    """A part of a test has ended; setup and teardown only count when they do not pass."""
+    """A part of a test has ended: what it did, its setup and teardown, a sub-test.
+
+    Of setups and teardowns only those count that do not pass.
+    """
+    global _passed_subtests
+    outcome, name = report.outcome, report.nodeid
+    if hasattr(report, "context"):
+        if report.passed:
+            _passed_subtests += 1
+            return
+        name += f" {report.context}"
+    elif report.when == "teardown" and _passed_subtests:
+        add("subtests", name, _passed_subtests)
     if report.when != "call" and report.passed:
         return
-    outcome = report.outcome
     if hasattr(report, "wasxfail"):
         outcome = "expected failure" if report.skipped else "unexpected success"
     elif report.when != "call" and report.failed:
         outcome = f"error in {report.when}"
-    add("end", report.nodeid, outcome, str(report.longrepr or "")[-DETAIL_CHARS:])
+    add("end", name, outcome, str(report.longrepr or "")[-DETAIL_CHARS:])
 
 
 def pytest_collectreport(report: Any) -> None:
