@@ -149,7 +149,11 @@ def same_for_all(programs: Mapping[str, str]) -> None:
 
 
 def python(
-    *words: str, stress: str = "", **environ: str
+    *words: str,
+    stress: str = "",
+    stdin: str = "",
+    cwd: Path | None = None,
+    **environ: str,
 ) -> subprocess.CompletedProcess[str]:
     """Runs this interpreter with the checkout and the tests on its path."""
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
@@ -161,6 +165,8 @@ def python(
             "ADAPTIVE_STRESS": stress,
             **environ,
         },
+        cwd=cwd,
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=SUBPROCESS_SECONDS,
