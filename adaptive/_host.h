@@ -73,6 +73,11 @@ HOST_INLINE int host_tracing_here(void) {
     return host_tracing(_PyThreadState_GET());
 }
 
+/* Whether the interpreter is being taken down: modules lose their names one by one. */
+HOST_INLINE int host_finalizing(void) {
+    return _Py_IsFinalizing();
+}
+
 /* Whether signals, a GIL request, pending calls or an asynchronous exception wait. */
 HOST_INLINE int host_work_pending(PyThreadState *ts) {
     return _Py_atomic_load_relaxed(&ts->interp->ceval.eval_breaker);

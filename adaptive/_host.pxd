@@ -384,6 +384,7 @@ cdef extern from "_host.h" nogil:
     void host_set_current_frame(PyThreadState *, HostFrame *)
     bint host_tracing(PyThreadState *)
     bint host_tracing_here()
+    bint host_finalizing()
     bint host_work_pending(PyThreadState *)
     int host_enter_recursion(PyThreadState *)
     void host_leave_recursion(PyThreadState *)

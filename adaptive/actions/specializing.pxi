@@ -686,7 +686,8 @@ cdef void specialize(
 
     The interpreter lock is held: the loop only looks as if it did without.  Nothing
     is tried while the package's own code runs already, while a signal waits, whose
-    handler would run inside the rule, or near the end of the recursion limit.
+    handler would run inside the rule, near the end of the recursion limit, or while the
+    interpreter is taken down, when the rules may have lost their names already.
     """
     global own_thread
     cdef uint16_t *at = next - 1
@@ -696,6 +697,7 @@ cdef void specialize(
         own_thread is not NULL
         or host_work_pending(ts)
         or host_recursion_left(ts) < ops.RULE_DEPTH
+        or host_finalizing()
     ):
         store_counter(at, counter_pause(load_counter(at)))
         return

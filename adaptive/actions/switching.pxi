@@ -161,14 +161,17 @@ ctypedef bint (*lower_code_type)(CodeState *, PyCodeObject *) noexcept nogil
 
 
 cdef bint make_ready(CodeState *state, PyCodeObject *code) noexcept nogil:
-    """Lowers code that has become warm, keeping a pending exception."""
+    """Lowers code that has become warm, keeping a pending exception.
+
+    Not while the interpreter is taken down, when our own modules may be empty already.
+    """
     global own_thread
     cdef PyObject *kind = NULL
     cdef PyObject *value = NULL
     cdef PyObject *traceback = NULL
     cdef bint ready
     cdef int collecting
-    if own_thread is not NULL:
+    if own_thread is not NULL or host_finalizing():
         return False
     PyErr_Fetch(&kind, &value, &traceback)
     own_thread = PyThreadState_Get()

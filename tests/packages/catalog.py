@@ -61,6 +61,8 @@ _ALL = (
             "pytest-timeout",
             "watchdog",
         ),
+        options=("-k", "not reloader"),
+        left_out="the reloader's tests: they wait for a server that a sandbox stops",
     ),
 )
 
