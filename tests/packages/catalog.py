@@ -51,7 +51,11 @@ _ALL = (
     Package(
         name="pyparsing", version="3.3.3", requires=("railroad-diagrams", "jinja2")
     ),
-    Package(name="sqlglot", version="30.30.0"),
+    Package(
+        name="sqlglot",
+        version="30.30.0",
+        requires=("duckdb", "pandas", "pytz", "python-dateutil"),
+    ),
     Package(
         name="werkzeug",
         version="3.1.9",
