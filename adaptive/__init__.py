@@ -15,7 +15,6 @@ This module is where the parts meet: it loads the core and fills the core's slot
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 
 from adaptive import config
@@ -50,6 +49,7 @@ PLAIN = "_core"
 STRESSED = "_core_stress"
 COUNTING = "_core_stats"
 
+_builds: dict[str, ModuleType] = {}  # those whose slots are filled
 _loaded: ModuleType | None = None  # the build in use
 _policy: Policy | None = None
 _calls = config.DEFAULT_THRESHOLD  # the threshold in use
@@ -66,17 +66,21 @@ def _first_build() -> str:
 def _load(build: str) -> ModuleType:
     """A build of the loop, its slots filled.
 
-    Raises ImportError, one sentence, where the core does not fit the interpreter.
+    Raises ImportError, one sentence, where the core does not fit the interpreter, and
+    ValueError for settings that choose functions and cannot be followed.
     """
-    name = f"adaptive.{build}"
-    core = sys.modules.get(name)
-    if core is not None:
-        return core
-    core = import_module(name)
+    if build in _builds:
+        return _builds[build]
+    core = import_module(f"adaptive.{build}")
     from adaptive.lowering import Declined, lower, pending_work_function
 
+    settings = config.settings()
+    if settings.only or settings.lowered:
+        from adaptive.selection import chosen
+
+        lower = chosen(lower)
     core.plug_in(lower, Declined, pending_work_function())
-    stress = config.settings().stress
+    stress = settings.stress
     if stress:
         core.set_stress(
             stress.seed,
@@ -84,6 +88,7 @@ def _load(build: str) -> ModuleType:
             config.GC_EVERY_INSTRS if "gc" in stress.modes else 0,
             config.MISS_ONE_IN if "deopt" in stress.modes else 0,
         )
+    _builds[build] = core
     return core
 
 
@@ -91,12 +96,13 @@ def _engine() -> ModuleType:
     """The build of the loop in use, loaded at the first call.
 
     Raises ImportError, one sentence, where the core does not fit the interpreter, and
-    ValueError for a policy in the settings that cannot be used.
+    ValueError for a policy or a choice in the settings that cannot be used.
     """
     global _loaded
     if _loaded is None:
+        policy = _first_policy()
         core = _load(_first_build())
-        _use(core, _first_policy())
+        _use(core, policy)
         _loaded = core
     return _loaded
 
@@ -146,6 +152,7 @@ def _use(core: ModuleType, policy: Policy) -> None:
     Raises TypeError for something that is none, and what `Policy.prepare` raises.
     """
     global _policy
+    from adaptive import isa
     from adaptive.specializer import Policy, raw_counter
 
     if not isinstance(policy, Policy):
@@ -153,9 +160,16 @@ def _use(core: ModuleType, policy: Policy) -> None:
     warmup, cooldown = policy.prepare()
     if "specialize" in config.settings().stress.modes:
         warmup = cooldown = raw_counter("stress", config.AT_ONCE)
-    core.set_policy(
-        policy.choose, warmup, cooldown, bool(policy.families), bool(policy.fuse)
-    )
+    choose = policy.choose
+    fused = {row.name for row in isa.FUSED.values()} if policy.fuse else set()
+    words = config.settings().forms
+    if words:
+        from adaptive.selection import allowing, forms
+
+        allowed = forms(words)
+        choose = allowing(choose, allowed)
+        fused &= allowed
+    core.set_policy(choose, warmup, cooldown, bool(policy.families), fused)
     _policy = policy
 
 

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import CodeType, FunctionType
 from typing import Any, NoReturn
 
@@ -88,7 +88,7 @@ def set_policy(
     warmup: int,
     cooldown: int,
     enabled: bool,
-    fuse_pairs: bool,
+    fused: Collection[str],
 ) -> None: ...
 def set_next_versions(
     code_version: int | None = None, keys_version: int | None = None

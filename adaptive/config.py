@@ -127,6 +127,24 @@ SWITCHES: tuple[Switch, ...] = (
         bound="FILE:CLASS",
         why="a policy of your own decides what is specialized, and when",
     ),
+    Switch(
+        "ADAPTIVE_ONLY",
+        default="",
+        bound="FILE:QUALNAME[,FILE:QUALNAME] with * and ?, or @FILE with one a line",
+        why="lowers these functions only, to find the one that is at fault",
+    ),
+    Switch(
+        "ADAPTIVE_FORMS",
+        default="",
+        bound="FORM[,FORM], families for all of theirs, or none",
+        why="commits these forms only, to find the one that is at fault",
+    ),
+    Switch(
+        "ADAPTIVE_LOWERED",
+        default="",
+        bound="a file",
+        why="lists every function that is lowered, as ADAPTIVE_ONLY takes them",
+    ),
 )
 
 _BY_NAME = {switch.name: switch for switch in SWITCHES}
@@ -148,7 +166,16 @@ class Stress:
 class Settings:
     """The values in force in this process."""
 
-    __slots__ = ("counting", "disabled", "policy", "stress", "threshold")
+    __slots__ = (
+        "counting",
+        "disabled",
+        "forms",
+        "lowered",
+        "only",
+        "policy",
+        "stress",
+        "threshold",
+    )
 
     def __init__(
         self,
@@ -157,12 +184,18 @@ class Settings:
         stress: Stress,
         policy: str,
         counting: bool = False,
+        only: str = "",
+        forms: str = "",
+        lowered: str = "",
     ) -> None:
         self.disabled = disabled
         self.threshold = threshold
         self.stress = stress
         self.policy = policy
         self.counting = counting
+        self.only = only
+        self.forms = forms
+        self.lowered = lowered
 
 
 def parse_flag(text: str, name: str) -> bool:
@@ -246,7 +279,16 @@ def read(
         named = parse_policy(policy, "--policy")
     if counting and modes:
         raise ValueError("nothing can be counted under a stress mode")
-    return Settings(disabled, calls, modes, named, counting)
+    return Settings(
+        disabled,
+        calls,
+        modes,
+        named,
+        counting,
+        only=_text(environ, "ADAPTIVE_ONLY"),
+        forms=_text(environ, "ADAPTIVE_FORMS"),
+        lowered=_text(environ, "ADAPTIVE_LOWERED"),
+    )
 
 
 _settings: Settings | None = None

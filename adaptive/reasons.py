@@ -61,6 +61,11 @@ TABLE: tuple[Reason, ...] = (
         (FRAME, DECLINE),
         "The lowering itself raised an exception.",
     ),
+    Reason(
+        "not_chosen",
+        (FRAME, DECLINE),
+        "ADAPTIVE_ONLY names other functions.",
+    ),
     Reason("suppressed", (DECLINE,), "ADAPTIVE_DISABLE keeps the engine off."),
     # -- frames handed over on the way
     Reason("stress", (BAILOUT,), "The stress mode asked for it."),
@@ -86,6 +91,7 @@ TABLE: tuple[Reason, ...] = (
         (REFUSAL,),
         "The policy's rule raised an exception, which was shown when it happened.",
     ),
+    Reason("form_off", (REFUSAL,), "ADAPTIVE_FORMS names other forms."),
     Reason(
         "other_instruction",
         (REFUSAL,),

@@ -66,6 +66,7 @@ def test_defaults() -> None:
     assert not settings.stress
     assert (settings.stress.modes, settings.stress.seed) == ((), 0)
     assert settings.policy == ""
+    assert (settings.only, settings.forms, settings.lowered) == ("", "", "")
 
 
 def test_environment() -> None:
@@ -75,6 +76,9 @@ def test_environment() -> None:
             "ADAPTIVE_THRESHOLD": "0",
             "ADAPTIVE_STRESS": "gc,bail,gc:12",
             "ADAPTIVE_POLICY": "a:b/policy.py:Mine",
+            "ADAPTIVE_ONLY": "a.py:f,*:g",
+            "ADAPTIVE_FORMS": "none",
+            "ADAPTIVE_LOWERED": "list",
         }
     )
     assert settings.disabled
@@ -82,6 +86,8 @@ def test_environment() -> None:
     assert settings.stress.modes == ("gc", "bail")
     assert settings.stress.seed == 12
     assert settings.policy == "a:b/policy.py:Mine"
+    assert settings.only == "a.py:f,*:g"
+    assert (settings.forms, settings.lowered) == ("none", "list")
 
 
 def test_command_line_wins_over_a_bad_environment() -> None:
@@ -175,7 +181,13 @@ def test_stress_constants() -> None:
     assert config.MISS_ONE_IN > 1
 
 
-@pytest.mark.parametrize("name", [switch.name for switch in config.SWITCHES])
+#: What these say is checked where it is used (tests/test_bisect.py).
+CHECKED_LATER = {"ADAPTIVE_ONLY", "ADAPTIVE_FORMS", "ADAPTIVE_LOWERED"}
+
+
+@pytest.mark.parametrize(
+    "name", sorted({switch.name for switch in config.SWITCHES} - CHECKED_LATER)
+)
 def test_refusals_name_the_switch(name: str) -> None:
     with pytest.raises(ValueError, match=rf"^{name}\b"):
         config.read({name: "?"})

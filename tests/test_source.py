@@ -37,7 +37,7 @@ LAYERS = (
     {"_core", "_core_stress", "_core_stats"},
     {"families", *(f"families.{name.lower()}" for name in isa.FAMILIES)},
     {"_code", "deopt"},
-    {"specializer", "marshal"},
+    {"specializer", "marshal", "selection"},
     {"__init__"},
     {
         "listing",
@@ -48,7 +48,7 @@ LAYERS = (
         "report.profile",
         "report.advice",
     },
-    {"diff", "dis", "report.gather", "report.hints", "report.places", *ADVICE},
+    {"bisect", "diff", "dis", "report.gather", "report.hints", "report.places", *ADVICE},
     {"report.html"},
     {"collector"},
     {"__main__"},

@@ -46,6 +46,7 @@ ctypedef struct Fusion:
     int site            # how far the adaptive instruction is that it ends with, or 0
     int otherwise       # what stands there while that is in no form that is fusible
     bint[256] fusible   # by the last one's opcode
+    bint on             # it may be formed
 
 cdef enum:
     MOST_FUSIONS = 32
@@ -64,15 +65,25 @@ cdef int init_fusions() except -1:
         for i, name in enumerate(parts):
             fusion.parts[<int>i] = isa.NUMBER[name]
         fusion.fused = row.number
-        fusion.otherwise = fusion.parts[0]
         if parts[-1] in isa.FAMILIES:
             fusion.site = fusion.count - 1
             FUSED_SITE[fusion.fused] = fusion.site
-            if parts[:-1] in isa.FUSED:
-                fusion.otherwise = isa.FUSED[parts[:-1]].number
             for name in isa.FUSIBLE[parts[-1], len(parts)]:
                 fusion.fusible[<int>isa.NUMBER[name]] = True
         fusion_count += 1
+    return 0
+
+
+cdef int choose_fusions(fused) except -1:
+    """From now on only the fused instructions of these names are formed."""
+    cdef Fusion *fusion
+    for i, (parts, row) in enumerate(isa.FUSED.items()):
+        fusion = &FUSIONS[<int>i]
+        pair = isa.FUSED.get(parts[:-1]) if fusion.site else None
+        fusion.on = row.name in fused
+        fusion.otherwise = fusion.parts[0]
+        if pair is not None and pair.name in fused:
+            fusion.otherwise = pair.number
     return 0
 
 
@@ -80,7 +91,7 @@ cdef Fusion *fusion_at(uint16_t *unit, uint16_t *end) noexcept nogil:
     """The first row whose instructions begin at the unit, or NULL."""
     cdef int i, k
     for i in range(fusion_count):
-        if unit + FUSIONS[i].count > end:
+        if not FUSIONS[i].on or unit + FUSIONS[i].count > end:
             continue
         k = 0
         # All but the last have no caches, so that they take one unit each.
@@ -135,8 +146,8 @@ cdef void fuse_site(CodeState *state, uint16_t *at, int form) noexcept nogil:
         fusion = &FUSIONS[i]
         first = at - fusion.site
         if (
-            not fusion.site or not fusion.fusible[form] or first < state.units
-            or not at_boundary(state, first)
+            not fusion.on or not fusion.site or not fusion.fusible[form]
+            or first < state.units or not at_boundary(state, first)
             or base_of_unit(first) != fusion.parts[0]
             or (fusion.count == 3 and base_of_unit(first + 1) != fusion.parts[1])
         ):

@@ -22,17 +22,19 @@ def plug_in(lower_function, declined_exception, work_function):
     host_work = <PyObject *>work_function
 
 
-def set_policy(choose_function, warmup, cooldown, bint enabled, bint fuse_pairs):
+def set_policy(choose_function, warmup, cooldown, bint enabled, fused):
     """Which function decides about a `Site`, and the raw counters around it.
 
     For code that is quickened from now on.  Not enabled: nothing specializes.
+    `fused` are the names of the fused instructions that may be formed.
     """
     global choose, warmup_counter, cooldown_counter, specializing, fusing
     choose = choose_function
     warmup_counter = warmup
     cooldown_counter = cooldown
     specializing = enabled
-    fusing = fuse_pairs
+    fusing = bool(fused)
+    choose_fusions(fused)
 
 
 def set_next_versions(code_version=None, keys_version=None):
