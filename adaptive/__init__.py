@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from adaptive._code import AdaptiveCode
+    from adaptive._core import Site
+    from adaptive.families import Outcome
+    from adaptive.lowering import Lowered
     from adaptive.specializer import Policy
 
     F = TypeVar("F", bound=Callable[..., Any])
@@ -75,11 +78,12 @@ def _load(build: str) -> ModuleType:
     from adaptive.lowering import Declined, lower, pending_work_function
 
     settings = config.settings()
+    lowering: Callable[[CodeType], Lowered] = lower
     if settings.only or settings.lowered:
         from adaptive.selection import chosen
 
-        lower = chosen(lower)
-    core.plug_in(lower, Declined, pending_work_function())
+        lowering = chosen(lower)
+    core.plug_in(lowering, Declined, pending_work_function())
     stress = settings.stress
     if stress:
         core.set_stress(
@@ -88,6 +92,10 @@ def _load(build: str) -> ModuleType:
             config.GC_EVERY_INSTRS if "gc" in stress.modes else 0,
             config.MISS_ONE_IN if "deopt" in stress.modes else 0,
         )
+    if "check" in stress.modes:
+        from adaptive.lowering.depths import depths
+
+        core.set_checks(depths)
     _builds[build] = core
     return core
 
@@ -160,7 +168,7 @@ def _use(core: ModuleType, policy: Policy) -> None:
     warmup, cooldown = policy.prepare()
     if "specialize" in config.settings().stress.modes:
         warmup = cooldown = raw_counter("stress", config.AT_ONCE)
-    choose = policy.choose
+    choose: Callable[[Site], Outcome] = policy.choose
     fused = {row.name for row in isa.FUSED.values()} if policy.fuse else set()
     words = config.settings().forms
     if words:

@@ -88,6 +88,7 @@ include "families/for_iter.pxi"
 include "families/send.pxi"
 include "families/call.pxi"
 include "actions/fused.pxi"
+include "actions/checking.pxi"
 include "actions/stress.pxi"
 
 
@@ -2385,7 +2386,7 @@ cdef PyObject *run(
                     break
 
             if ADAPTIVE_STRESS:
-                leaving = stress_tick(frame, state, next)
+                leaving = stress_tick(ts, frame, state, next, sp)
                 if unlikely(leaving != GO_ON):
                     break
             if ADAPTIVE_STATS:
@@ -2399,6 +2400,12 @@ cdef PyObject *run(
         if leaving >= 0:
             i = leaving
             leaving = FAILED
+            if unlikely(check_frame(ts, frame, state, next, sp) != GO_ON):
+                # Nothing on its stack can be trusted, not even to be dropped.
+                add_traceback(ts, frame)
+                host_give_stack(frame, host_stack_base(frame))
+                result = NULL
+                arms.to_RETURN_TO_CALLER()
             if ADAPTIVE_STATS:
                 count_left(ts, state, next, &place)
             target = rest_of_test(state, next, sp)

@@ -86,6 +86,7 @@ STRESS_MODES: dict[str, str] = {
     "bail": "hand frames to the host at random instruction boundaries",
     "deopt": "let guards of specialized instructions fail at random",
     "specialize": "specialize at the first execution and again at every miss",
+    "check": "compare the stack with what each instruction must leave",
     "gc": f"collect garbage every {GC_EVERY_INSTRS} instructions",
 }
 

@@ -74,6 +74,11 @@ TABLE: tuple[Reason, ...] = (
         (BAILOUT,),
         "An except* clause splits an exception group, which the host does.",
     ),
+    Reason(
+        "inconsistent",
+        (BAILOUT,),
+        "A check found the frame in a state that the engine cannot have meant.",
+    ),
     Reason("disabled", (BAILOUT,), "disable() was called while the frame ran."),
     Reason(
         "coroutine_origin",

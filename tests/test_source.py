@@ -33,7 +33,7 @@ LAYERS = (
     {"isa", "reasons", "config"},
     {"_ops", "_arms"},
     {"_cache", "_host"},
-    {"lowering", "lowering.common", "lowering.v311"},
+    {"lowering", "lowering.common", "lowering.v311", "lowering.depths"},
     {"_core", "_core_stress", "_core_stats"},
     {"families", *(f"families.{name.lower()}" for name in isa.FAMILIES)},
     {"_code", "deopt"},

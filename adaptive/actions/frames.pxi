@@ -58,6 +58,7 @@ ctypedef struct CodeState:
     int resume_host         # the host index resumed at last, and its unit
     int resume_unit
     void *owner             # strong: the CodeUnits that owns `units`
+    short *depths           # of the stack, by unit; NULL but under --stress check
     UnitCount *counted      # by unit, in the counting build; else NULL
     void *counts_owner      # strong: the CodeCounts that reports them, or NULL
 

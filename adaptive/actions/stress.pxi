@@ -18,10 +18,15 @@ cdef unsigned int next_random() noexcept nogil:
 
 
 cdef int stress_tick(
-    HostFrame *frame, CodeState *state, uint16_t *next
+    PyThreadState *ts, HostFrame *frame, CodeState *state, uint16_t *next, PyObject **sp
 ) noexcept nogil:
     """Between two instructions: GO_ON, or the reason to hand the frame over."""
     global gc_left
+    cdef int found
+    if state.depths is not NULL:
+        found = check_tick(ts, frame, state, next, sp)
+        if unlikely(found != GO_ON):
+            return found
     if gc_every:
         gc_left -= 1
         if gc_left == 0:

@@ -100,6 +100,9 @@ cdef int adopt(CodeState *state, PyCodeObject *code, lowered) except -1:
     cdef list entries = lowered.exception_table
     cdef Handler *handlers = NULL
     cdef Py_ssize_t i
+    free(state.depths)
+    state.depths = NULL
+    state.depths = measured(code, lowered)
     if entries:
         handlers = <Handler *>malloc(len(entries) * sizeof(Handler))
         if handlers is NULL:
