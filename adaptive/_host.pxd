@@ -383,6 +383,7 @@ cdef extern from "_host.h" nogil:
 
     void host_set_current_frame(PyThreadState *, HostFrame *)
     bint host_tracing(PyThreadState *)
+    const char *Py_GetVersion()
     bint host_tracing_here()
     bint host_finalizing()
     bint host_work_pending(PyThreadState *)

@@ -8,8 +8,6 @@
 from libc.stdio cimport fflush, fprintf, stderr
 from libc.string cimport memcpy
 
-from sys import version_info
-
 cdef object measure = None          # Lowered -> depths, under --stress check
 cdef int last_op = 0                # what the loop has executed, likewise
 cdef enum:
@@ -37,7 +35,7 @@ cdef int report_fault(
         f"adaptive: internal inconsistency: {what}\n"
         f"  code  {named.co_filename}:{named.co_qualname}\n"
         f"  unit  {unit}, after {executed}\n"
-        f"  host  CPython {version_info[0]}.{version_info[1]}.{version_info[2]}\n"
+        f"  host  CPython {Py_GetVersion().decode().split()[0]}\n"
         f"  {then}\n"
     ).encode("utf-8", "backslashreplace")
     fprintf(stderr, "%s", <const char *>text)
