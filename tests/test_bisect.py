@@ -70,8 +70,10 @@ SPOILED = """
 FORM_IS_THERE = """
         import adaptive
         if adaptive.is_enabled() and not adaptive.declined(victim):
+            from adaptive import isa, lowering
             units = adaptive.code(victim)._co_code_adaptive
-            if adaptive.isa.NUMBER["{form}"] in units[::2]: sys.exit(3)
+            for row in lowering.iterate(units):
+                if row[1] == isa.NUMBER["{form}"]: sys.exit(3)
 """
 
 
@@ -286,9 +288,11 @@ def test_what_is_not_chosen_says_so(tmp_path: Path) -> None:
 FORMS_USED = """
     import adaptive
     counted = adaptive.counters()
-    fused = adaptive.code(victim)._co_code_adaptive[::2]
+    from adaptive import isa, lowering
+    units = adaptive.code(victim)._co_code_adaptive
+    fused = {row.number for row in isa.FUSED.values()}
     print(*counted["specialized"], counted["refused"].get("form_off", 0) > 0,
-          any(row.number in fused for row in adaptive.isa.FUSED.values()))
+          any(row[1] in fused for row in lowering.iterate(units)))
 """
 
 
@@ -298,7 +302,11 @@ FORMS_USED = """
         ("none", "True False"),
         ("FOR_ITER_RANGE", "FOR_ITER_RANGE True False"),
         ("FOR_ITER", "FOR_ITER_RANGE True False"),
-        ("LOAD_FAST_CHECK_LOAD_FAST_CHECK_BINARY_OP", "True True"),
+        # A fused instruction follows the form of the one that it ends with.
+        (
+            "LOAD_FAST_CHECK_LOAD_FAST_CHECK_BINARY_OP,BINARY_OP_MULTIPLY_INT",
+            "BINARY_OP_MULTIPLY_INT True True",
+        ),
     ],
 )
 def test_forms(tmp_path: Path, words: str, said: str) -> None:
