@@ -14,6 +14,8 @@ import pytest
 from adaptive import config, isa, reasons
 from adaptive.__main__ import USAGE
 from adaptive.dis import USAGE as DIS_USAGE
+from tests.packages.catalog import PACKAGES
+from tests.regrtest.subset import TOOLS
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text("utf-8")
@@ -158,3 +160,19 @@ def test_support_matrix_names_the_lowerings() -> None:
 
 def test_nothing_of_one_machine_is_in_it() -> None:
     assert not re.search(r"(?<![\w.])/[a-z]+/", TEXT)
+
+
+def test_packages_in_the_docs_are_the_real_ones() -> None:
+    text = (ROOT / "docs" / "compatibility.md").read_text("utf-8")
+    shown = re.findall(r"^\| ([\w-]+) ([\d.]+) \| \d", text, re.MULTILINE)
+    assert {f"{name}=={version}" for name, version in shown} == {
+        package.pinned for package in PACKAGES.values()
+    }
+    for package in PACKAGES.values():
+        if package.left_out:
+            assert f"- {package.name}: {package.left_out}\n" in text
+
+
+def test_tools_in_the_docs_are_the_real_ones() -> None:
+    text = (ROOT / "docs" / "compatibility.md").read_text("utf-8")
+    assert [name for name in TOOLS if f"`{name}`" not in text] == []

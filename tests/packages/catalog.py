@@ -45,8 +45,6 @@ _ALL = (
         name="packaging",
         version="26.3",
         requires=("pretend", "tomli_w", "hypothesis"),
-        options=("--ignore=tests/property",),
-        left_out="tests/property: minutes of searching with hypothesis",
     ),
     Package(
         name="pyparsing", version="3.3.3", requires=("railroad-diagrams", "jinja2")
