@@ -30,6 +30,7 @@ HINTS: tuple[Hint, ...] = (
 WITHOUT: dict[str, str] = {
     "family_off": "The settings say so: `Policy.families` leaves the instruction out.",
     "rule_failed": "The error is in a rule of your own policy.",
+    "form_off": "The settings say so: `ADAPTIVE_FORMS` leaves the form out.",
     "other_instruction": "A rule of your own policy names a form that is not one of"
     " the instruction's.",
     "other_operator": "Only a rule of your own policy can name such a form.",
