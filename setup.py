@@ -69,6 +69,16 @@ def counter_constants(isa: dict[str, Any], config: dict[str, Any]) -> list[str]:
     return lines
 
 
+def event_constants(isa: dict[str, Any]) -> list[str]:
+    """What tools can ask for, and how many tools there are."""
+    lines = ["", "cdef enum:"]
+    lines += [f"    EVENT_{name} = {i}" for i, name in enumerate(isa["EVENTS"])]
+    lines.append(f"    EVENT_COUNT = {len(isa['EVENTS'])}")
+    lines.append(f"    LOCAL_EVENT_COUNT = {isa['LOCAL_EVENTS']}")
+    lines.append(f"    TOOL_COUNT = {isa['TOOLS']}")
+    return lines
+
+
 def write_constants() -> None:
     """`_ops.pxd`: opcodes, caches, steps, counters and reasons as C constants."""
     isa = runpy.run_path(str(PACKAGE / "isa.py"))
@@ -92,6 +102,7 @@ def write_constants() -> None:
         for field in row.cache
     ]
     lines += counter_constants(isa, config)
+    lines += event_constants(isa)
     lines += ["", "cdef enum:"]
     for kind, names in (
         ("NB", isa["BINARY_OPERATOR_NAMES"]),
@@ -100,6 +111,7 @@ def write_constants() -> None:
     ):
         lines += [f"    {kind}_{name} = {i}" for i, name in enumerate(names)]
     lines.append(f"    COMPARE_SHIFT = {isa['COMPARE_SHIFT']}")
+    lines += [f"    FLAG_{name} = {isa[name]}" for name in ("JUMP", "BACK")]
     lines += ["", "cdef enum:"]
     lines += [
         f"    REASON_{row.name.upper()} = {i}" for i, row in enumerate(reasons["TABLE"])

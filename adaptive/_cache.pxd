@@ -31,7 +31,10 @@ M3  Several cells are never written at once, so a reader could see half of a val
 M4  Counters are relaxed.  A lost step delays an attempt by one execution and changes no
     result; nothing else is ordered by a counter.
 M5  An instrumented opcode belongs to the tools: `replace_op` refuses it, and whoever is
-    refused leaves the counter and the cells as they are.
+    refused leaves the counter and the cells as they are.  The tools in turn change an
+    opcode by compare-exchange as well (`put_op`), so that neither loses the other's
+    change.  What stands under an instrumented opcode is its base, or, where it may
+    stand over any, what `CodeUnits.under` says: written once, before the first one.
 M6  `CodeUnits.quicken` ends with a release fence, so that a thread that sees a flag set
     after it sees the counters.
 
@@ -83,6 +86,12 @@ cdef inline bint replace_op(uint16_t *unit, int expected, int op) noexcept nogil
         if slot_compare_exchange(unit, &seen, (seen & 0xFF00) | <uint16_t>op):
             return True
     return False
+
+cdef inline void put_op(uint16_t *unit, int op) noexcept nogil:
+    """The opcode is `op` now, whatever it was; for the tools.  The argument stays."""
+    cdef uint16_t seen = slot_load_relaxed(unit)
+    while not slot_compare_exchange(unit, &seen, (seen & 0xFF00) | <uint16_t>op):
+        pass
 
 cdef inline void store_arg(uint16_t *unit, int arg) noexcept nogil:
     """The opcode stays, whichever it is by then.  Pairs with `load_unit`."""
@@ -199,7 +208,10 @@ cdef class CodeUnits:
     cdef Py_ssize_t length
     cdef Py_ssize_t shape[1]
     cdef Py_ssize_t known       # the instruction found last: where the search begins
+    cdef uint8_t *under         # base opcode by unit; NULL before tools ask for events
 
+    cdef int base_at(self, Py_ssize_t index) noexcept
+    cdef int remember_bases(self) except -1
     cdef Py_ssize_t checked(self, Py_ssize_t index) except -1
     cdef Py_ssize_t cells(self, Py_ssize_t index) noexcept
     cdef uint16_t *instruction(self, Py_ssize_t index) except NULL

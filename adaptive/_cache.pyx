@@ -10,7 +10,7 @@ from cpython.bytes cimport (
 )
 from cpython.number cimport PyNumber_Index
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
 from adaptive cimport _ops as ops
@@ -157,11 +157,35 @@ cdef class CodeUnits:
 
     def __dealloc__(self):
         free(self.units)
+        free(self.under)
 
     def __len__(self):
         return self.length
 
     # -- what may be accessed
+
+    cdef int base_at(self, Py_ssize_t index) noexcept:
+        """The base opcode of the instruction at `index`, instrumented or not."""
+        cdef int op = unit_op(load_unit(self.units + index))
+        if is_instrumented(op) and self.under is not NULL:
+            return self.under[index]
+        return base_of[op]
+
+    cdef int remember_bases(self) except -1:
+        """Fills `under`, once, while nothing is instrumented yet; 0 where none begins.
+        """
+        cdef Py_ssize_t index = 0
+        cdef uint8_t *bases
+        if self.under is not NULL:
+            return 0
+        bases = <uint8_t *>calloc(self.length, 1)
+        if bases is NULL:
+            raise MemoryError
+        while index < self.length:
+            bases[index] = self.base_at(index)
+            index += 1 + self.cells(index)
+        self.under = bases
+        return 0
 
     cdef Py_ssize_t checked(self, Py_ssize_t index) except -1:
         """The index itself; IndexError outside the units."""
@@ -173,7 +197,7 @@ cdef class CodeUnits:
 
     cdef Py_ssize_t cells(self, Py_ssize_t index) noexcept:
         """How many cache cells the instruction at `index` has within the units."""
-        cdef Py_ssize_t there = cache_units[unit_op(load_unit(self.units + index))]
+        cdef Py_ssize_t there = cache_units[self.base_at(index)]
         return min(there, self.length - 1 - index)
 
     cdef uint16_t *instruction(self, Py_ssize_t index) except NULL:
@@ -203,7 +227,7 @@ cdef class CodeUnits:
         """The unit of the instruction at `index`, which has a counter; else raises."""
         cdef uint16_t *unit = self.instruction(index)
         cdef int op = unit_op(load_unit(unit))
-        if first_cell[op] not in (ADAPTIVE_COUNTER, JUMP_COUNTER):
+        if first_cell[self.base_at(index)] not in (ADAPTIVE_COUNTER, JUMP_COUNTER):
             raise ValueError(f"code unit {index}: {name_of(op)} has no counter")
         if self.cells(index) == 0:
             raise IndexError(
@@ -219,13 +243,14 @@ cdef class CodeUnits:
         """
         cdef uint16_t *unit = self.instruction(index)
         cdef int op = unit_op(load_unit(unit))
+        cdef int first = first_cell[self.base_at(index)]
         cdef Py_ssize_t last = self.cells(index)
         if cell < 1 or cell > last - width + 1:
             raise IndexError(
                 f"code unit {index}: {width} from cell {cell} on are not within the "
                 f"{last} cache cells of {name_of(op)}"
             )
-        if cell == 1 and first_cell[op] in (ADAPTIVE_COUNTER, JUMP_COUNTER):
+        if cell == 1 and first in (ADAPTIVE_COUNTER, JUMP_COUNTER):
             raise ValueError(
                 f"code unit {index}: cell 1 of {name_of(op)} is its counter, which "
                 "has an access of its own"
@@ -237,6 +262,16 @@ cdef class CodeUnits:
     def read_op(self, Py_ssize_t index):
         """The opcode byte of one unit."""
         return unit_op(load_unit(self.units + self.checked(index)))
+
+    def base_op(self, Py_ssize_t index):
+        """The base opcode of an instruction: what it is a form of or stands over."""
+        self.instruction(index)
+        return self.base_at(index)
+
+    def cache_entries(self, Py_ssize_t index):
+        """How many cache units follow an instruction: as many as follow its base."""
+        self.instruction(index)
+        return cache_units[self.base_at(index)]
 
     def read_arg(self, Py_ssize_t index):
         """The argument byte of one unit."""
@@ -401,7 +436,7 @@ cdef class CodeUnits:
         memset(out, 0, size)
         while index < self.length:
             unit = load_unit(self.units + index)
-            out[index] = (unit & 0xFF00) | base_of[unit_op(unit)]
+            out[index] = (unit & 0xFF00) | self.base_at(index)
             index += 1 + self.cells(index)
         return clean
 

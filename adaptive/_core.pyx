@@ -89,6 +89,8 @@ include "families/send.pxi"
 include "families/call.pxi"
 include "actions/fused.pxi"
 include "actions/checking.pxi"
+include "actions/telling.pxi"
+include "actions/monitoring.pxi"
 include "actions/stress.pxi"
 
 
@@ -203,9 +205,8 @@ cdef PyObject **act(
         return match_keys(sp)
     elif op == ops.MATCH_CLASS:
         return match_class(sp, oparg)
-    # No lowering makes another unit, so the switch needs no bounds check.
-    unreachable()
-    return NULL
+    # No lowering makes another unit: tools have been told, and this is under it.
+    return act(told.base, oparg, ts, frame, sp)
 
 
 cdef PyObject *run(
@@ -233,7 +234,7 @@ cdef PyObject *run(
         PyObject *kwnames = NULL        # between KW_NAMES and its call
         int op, oparg = 0, i
         int leaving = FAILED
-        bint reraised = False           # the traceback has this frame already
+        int reraised = False            # the traceback has this frame; or SILENT
         bint started                    # a finalizer has switched events on
         int unit                        # what is fetched; wider than it is
         uint16_t *target                # where a fused conditional jump leads
@@ -262,6 +263,8 @@ cdef PyObject *run(
     if unlikely(throwflag):
         quicken(state)
         next = state.units + unit_of(state, host_executing(frame)) + 1
+        if unlikely(watching_exceptions):
+            tell_exception(ts, frame, state, next, ops.EVENT_PY_THROW)
         arms.to_UNWIND()
     else:
         next = state.units
@@ -2372,6 +2375,39 @@ cdef PyObject *run(
                 if value is not NULL and release(value, frame, state, next):
                     leaving = ops.REASON_TRACING
                     break
+            elif (
+                op == arms.INSTRUMENTED_LINE
+                or op == arms.INSTRUMENTED_INSTRUCTION
+                or op == arms.INSTRUMENTED_RESUME
+                or op == arms.INSTRUMENTED_RETURN_VALUE
+                or op == arms.INSTRUMENTED_YIELD_VALUE
+                or op == arms.INSTRUMENTED_CALL
+                or op == arms.INSTRUMENTED_CALL_KW
+                or op == arms.INSTRUMENTED_CALL_FUNCTION_EX
+                or op == arms.INSTRUMENTED_JUMP_FORWARD
+                or op == arms.INSTRUMENTED_JUMP_BACKWARD
+                or op == arms.INSTRUMENTED_POP_JUMP_IF_FALSE
+                or op == arms.INSTRUMENTED_POP_JUMP_IF_TRUE
+                or op == arms.INSTRUMENTED_POP_JUMP_IF_NONE
+                or op == arms.INSTRUMENTED_POP_JUMP_IF_NOT_NONE
+                or op == arms.INSTRUMENTED_JUMP_IF_FALSE_OR_POP
+                or op == arms.INSTRUMENTED_JUMP_IF_TRUE_OR_POP
+                or op == arms.INSTRUMENTED_FOR_ITER
+                or op == arms.INSTRUMENTED_SEND
+            ):
+                i = monitor(ts, frame, state, next, sp, oparg, kwnames)
+                if likely(i >= 0):
+                    # The base instruction goes on, with this oparg.
+                    op = i
+                    continue
+                sp = told.sp
+                if i == FAILED:
+                    break
+                next = told.next
+                kwnames = NULL
+                leaving = look_around(ts)
+                if unlikely(leaving != GO_ON):
+                    break
             elif op == arms.UNWIND or op == arms.LEAVE:
                 break
             else:
@@ -2432,11 +2468,15 @@ cdef PyObject *run(
             add_traceback(ts, frame)
             if unlikely(host_has_tracefunc(ts)):
                 host_trace_event(ts, frame, PyTrace_EXCEPTION)
+        if unlikely(watching_exceptions):
+            tell_passing(ts, frame, state, next, reraised)
         reraised = False
         base = host_stack_base(frame)
         handler = find_handler(state, <int>(next - 1 - state.units))
         if handler is NULL:
             drop(base, sp)
+            if unlikely(watching_exceptions):
+                tell_exception(ts, frame, state, next, ops.EVENT_PY_UNWIND)
             host_give_stack(frame, base)
             if unlikely(host_tracing(ts)):
                 host_trace_event(ts, frame, PyTrace_RETURN)
@@ -2451,6 +2491,11 @@ cdef PyObject *run(
         sp[0] = caught_exception()
         sp += 1
         next = state.units + handler.target
+        if unlikely(watching_exceptions):
+            if tell_handled(ts, frame, state, next, sp[-1]) < 0:
+                next += 1
+                reraised = SILENT
+                arms.to_UNWIND()
         if unlikely(host_tracing(ts)):
             leaving = ops.REASON_TRACING
             arms.to_LEAVE()
@@ -2479,5 +2524,7 @@ cdef PyObject *eval_frame(
             return previous_hook(ts, frame, throwflag)
     return run(ts, frame, state, throwflag)
 
+include "actions/instrumenting.pxi"
+include "actions/tools.pxi"
 include "actions/switching.pxi"
 include "actions/program.pxi"

@@ -49,7 +49,6 @@
 #define host_unlikely(x) __builtin_expect(!!(x), 0)
 #define HOST_NOINLINE __attribute__((noinline, unused))
 #define HOST_INLINE static inline __attribute__((always_inline))
-#define host_unreachable() __builtin_unreachable()
 
 /* Keeps a local variable out of the registers, which others need more. */
 #define host_keep_in_memory(variable) \
@@ -76,6 +75,19 @@ HOST_INLINE int host_tracing_here(void) {
 /* Whether the interpreter is being taken down: modules lose their names one by one. */
 HOST_INLINE int host_finalizing(void) {
     return _Py_IsFinalizing();
+}
+
+/* Whether the thread runs a tool's function: nothing is told to tools then. */
+HOST_INLINE int host_in_tool(PyThreadState *ts) {
+    return ts->tracing != 0;
+}
+
+HOST_INLINE void host_enter_tool(PyThreadState *ts) {
+    PyThreadState_EnterTracing(ts);
+}
+
+HOST_INLINE void host_leave_tool(PyThreadState *ts) {
+    PyThreadState_LeaveTracing(ts);
 }
 
 /* Whether signals, a GIL request, pending calls or an asynchronous exception wait. */
@@ -164,6 +176,47 @@ static HOST_NOINLINE int host_set_code_extra(PyCodeObject *code, Py_ssize_t inde
     }
     extra->slots[index] = value;
     return 0;
+}
+
+/* The host unit of the code's first RESUME: before it the frame counts as incomplete. */
+HOST_INLINE int host_first_traceable(PyCodeObject *code) {
+    return code->_co_firsttraceable;
+}
+
+/* The source line of each of the code's host units, -1 for none (Objects/locations.md:
+ * an entry's first byte has its top bit set, and no other byte has). */
+static HOST_NOINLINE void host_fill_lines(PyCodeObject *code, int *lines, Py_ssize_t count) {
+    const unsigned char *at = (const unsigned char *)PyBytes_AS_STRING(code->co_linetable);
+    const unsigned char *end = at + PyBytes_GET_SIZE(code->co_linetable);
+    int line = code->co_firstlineno;
+    Py_ssize_t unit = 0;
+    while (at < end) {
+        int kind = (*at >> 3) & 15;
+        int length = (*at & 7) + 1;
+        at++;
+        if (kind == PY_CODE_LOCATION_INFO_NO_COLUMNS || kind == PY_CODE_LOCATION_INFO_LONG) {
+            unsigned int delta = 0;
+            int shift = 0;
+            do {
+                delta |= (*at & 63u) << shift;
+                shift += 6;
+            } while (*at++ & 64);
+            line += delta & 1 ? -(int)(delta >> 1) : (int)(delta >> 1);
+        }
+        else if (kind >= PY_CODE_LOCATION_INFO_ONE_LINE0
+                 && kind <= PY_CODE_LOCATION_INFO_ONE_LINE2) {
+            line += kind - PY_CODE_LOCATION_INFO_ONE_LINE0;
+        }
+        while (at < end && !(*at & 128)) {
+            at++;
+        }
+        for (; length > 0 && unit < count; length--) {
+            lines[unit++] = kind == PY_CODE_LOCATION_INFO_NONE ? -1 : line;
+        }
+    }
+    while (unit < count) {
+        lines[unit++] = -1;
+    }
 }
 
 /* Whether a variable's slot holds a cell once the function has begun. */

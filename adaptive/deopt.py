@@ -18,6 +18,7 @@ from adaptive import isa
 def base(opcode: int) -> int:
     """The base opcode of any opcode; a base is its own.
 
+    So are the two instrumented ones that may stand over any instruction.
     Raises ValueError for a number that no instruction has.
     """
     if opcode not in isa.BY_NUMBER:
@@ -63,8 +64,9 @@ def clean(units: bytes) -> bytes:
     """The code as it was lowered: base opcodes, zero caches, arguments kept.
 
     Shape: `units: uint16[n]`, little-endian, opcode in the low byte.  Raises
-    ValueError for half a unit, for an unknown opcode where an instruction begins, and
-    for caches that are cut off; the message says at which unit.
+    ValueError for half a unit, for an unknown opcode where an instruction begins, for
+    one that may stand over any instruction, which only the `CodeUnits` knows, and for
+    caches that are cut off; the message says at which unit.
     """
     if len(units) % isa.UNIT_BYTES:
         raise ValueError(f"code units: {len(units)} bytes are not whole units")
@@ -77,6 +79,11 @@ def clean(units: bytes) -> bytes:
             cleaned[isa.UNIT_BYTES * unit] = base(opcode)
         except ValueError as error:
             raise ValueError(f"unit {unit}: {error}") from None
+        if isa.BY_NUMBER[opcode] in isa.OVER_ANY:
+            raise ValueError(
+                f"unit {unit}: only the code's own units say what"
+                f" {isa.BY_NUMBER[opcode].name} stands over"
+            )
         cleaned[isa.UNIT_BYTES * unit + 1] = oparg
         following = unit + 1 + cache_entries(opcode)
         if following > length_units:

@@ -427,9 +427,37 @@ _FUSIBLE: dict[str, str] = {
 }
 _HALF_FUSIBLE: dict[str, str] = {"BINARY_OP": f"{_NUMBERS} EXTEND"}
 
+# Instrumented instructions: each tells the tools, then goes on as what it stands over.
+# Two may stand over any instruction, which only the code's own `CodeUnits` knows: here
+# they are their own bases, without caches.  Each other one stands over one base, and
+# tells the events named beside it.
+_OVER_ANY: tuple[str, ...] = ("LINE", "INSTRUCTION")
+_INSTRUMENTED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("RESUME", ("PY_START", "PY_RESUME")),
+    ("RETURN_VALUE", ("PY_RETURN",)),
+    ("YIELD_VALUE", ("PY_YIELD",)),
+    ("CALL", ("CALL",)),
+    ("CALL_KW", ("CALL",)),
+    ("CALL_FUNCTION_EX", ("CALL",)),
+    ("JUMP_FORWARD", ("JUMP",)),
+    ("JUMP_BACKWARD", ("JUMP",)),
+    ("POP_JUMP_IF_FALSE", ("BRANCH",)),
+    ("POP_JUMP_IF_TRUE", ("BRANCH",)),
+    ("POP_JUMP_IF_NONE", ("BRANCH",)),
+    ("POP_JUMP_IF_NOT_NONE", ("BRANCH",)),
+    ("JUMP_IF_FALSE_OR_POP", ("BRANCH",)),
+    ("JUMP_IF_TRUE_OR_POP", ("BRANCH",)),
+    ("FOR_ITER", ("BRANCH", "STOP_ITERATION")),
+    ("SEND", ("STOP_ITERATION",)),
+)
+
+#: Opcodes from here up are instrumented: set and removed by the tools only, never
+#: replaced by a specializer.  Every other instruction must be numbered below.
+FIRST_INSTRUMENTED = 234
+
 
 def _rows() -> tuple[Instruction, ...]:
-    """The base instructions, then their forms, then the fused ones."""
+    """The base instructions, their forms, the fused ones, then the instrumented."""
     rows = [
         Instruction(name, number, stack, _fields(cache), flags, base=name)
         for number, (name, stack, flags, cache) in enumerate(_BASE)
@@ -442,6 +470,18 @@ def _rows() -> tuple[Instruction, ...]:
     rows += [
         base._replace(name=name, number=number)
         for number, (base, name) in enumerate(derived, len(rows))
+    ]
+    over = [
+        Instruction("", 0, "--", (), ESCAPES, f"INSTRUMENTED_{name}")
+        for name in _OVER_ANY
+    ]
+    over += [bases[name] for name, _ in _INSTRUMENTED]
+    names = [*_OVER_ANY, *dict(_INSTRUMENTED)]
+    rows += [
+        base._replace(name=f"INSTRUMENTED_{name}", number=number)
+        for number, (name, base) in enumerate(
+            zip(names, over, strict=True), FIRST_INSTRUMENTED
+        )
     ]
     return tuple(rows)
 
@@ -460,10 +500,18 @@ STEPS: tuple[str, ...] = (
 )
 FIRST_STEP = 256
 
-#: Opcodes from here up are instrumented: set and removed by the tools only, never
-#: replaced by a specializer.  Every other instruction must be numbered below, and one
-#: instrumented opcode per event that tools can ask for must fit above.
-FIRST_INSTRUMENTED = 234
+#: What tools can ask for, by number (CPython 3.13's): those of one place in the code,
+#: which can be switched off there, then those of the passing of an exception, then
+#: those that come with CALL.
+EVENTS: tuple[str, ...] = (
+    *("PY_START", "PY_RESUME", "PY_RETURN", "PY_YIELD", "CALL", "LINE", "INSTRUCTION"),
+    *("JUMP", "BRANCH", "STOP_ITERATION"),
+    *("RAISE", "EXCEPTION_HANDLED", "PY_UNWIND", "PY_THROW", "RERAISE"),
+    *("C_RETURN", "C_RAISE"),
+)
+LOCAL_EVENTS = EVENTS.index("STOP_ITERATION") + 1
+#: How many tools there can be at once.
+TOOLS = 6
 
 #: What a conditional jump's branch history begins with: taken every other time, so that
 #: neither side looks likely before it has run.
@@ -474,7 +522,8 @@ BY_NUMBER: dict[int, Instruction] = {row.number: row for row in INSTRUCTIONS}
 CACHE_UNITS: tuple[int, ...] = tuple(
     BY_NUMBER[number].cache_units if number in BY_NUMBER else 0 for number in range(256)
 )
-#: opcode -> base opcode; the identity for what is not specialized.
+#: opcode -> base opcode; the identity for what is neither specialized nor instrumented,
+#: and for the two that may stand over any instruction.
 DEOPT: tuple[int, ...] = tuple(
     NUMBER[BY_NUMBER[number].base] if number in BY_NUMBER else number
     for number in range(256)
@@ -515,6 +564,16 @@ FIELD_NAMES: dict[str, dict[str, str]] = {
     "CALL_SUPER_ATTR": {"function_version": "class_cell"},
     "CALL_SUPER_METHOD": {"function_version": "class_cell"},
 }
+#: The instrumented instruction that stands over a base instruction, by its name.
+INSTRUMENTED: dict[str, Instruction] = {
+    name: BY_NUMBER[NUMBER[f"INSTRUMENTED_{name}"]] for name, _ in _INSTRUMENTED
+}
+#: What it tells.
+TELLS: dict[str, tuple[str, ...]] = dict(_INSTRUMENTED)
+#: Those that may stand over any, the one that is told first in front.
+OVER_ANY: tuple[Instruction, ...] = tuple(
+    BY_NUMBER[NUMBER[f"INSTRUMENTED_{name}"]] for name in _OVER_ANY
+)
 
 #: Operators of BINARY_OP by argument: name and spelling (CPython 3.14's numbers).
 _OPERATORS: tuple[tuple[str, str], ...] = (

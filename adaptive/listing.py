@@ -68,6 +68,8 @@ class Code(Protocol):
     """What `instructions` reads: an adaptive code object, or a fresh `Listing`."""
 
     @property
+    def co_code(self) -> bytes: ...
+    @property
     def _co_code_adaptive(self) -> bytes: ...
     @property
     def host_offsets(self) -> Sequence[int]: ...
@@ -85,7 +87,7 @@ class Listing:
 
     def __init__(self, code: CodeType) -> None:
         lowered = lower(code)
-        self._co_code_adaptive = bytes(lowered.units)
+        self.co_code = self._co_code_adaptive = bytes(lowered.units)
         self.host_offsets = memoryview(lowered.host_offsets).cast("B").cast("H")
         self.exception_table = lowered.exception_table
         self.host = code
@@ -94,7 +96,8 @@ class Listing:
 class Instruction(NamedTuple):
     """One adaptive instruction as it stands in a code object.
 
-    `base` is the name of the instruction that it is a form of; its own for most.
+    `base` is the name of the instruction that it is a form of, or that it stands over
+    for tools; its own for most.
     `part_of` is the fused instruction before it that does it as well, or nothing.
     """
 
@@ -130,7 +133,7 @@ class Instruction(NamedTuple):
     @property
     def fields(self) -> dict[str, str]:
         """The other cache fields that are in use, called what the form keeps there."""
-        row = isa.BY_NUMBER[self.opcode]
+        row = isa.BY_NUMBER[isa.NUMBER[self.base]]
         names = isa.FIELD_NAMES.get(self.opname, {})
         found = {}
         for field in row.cache:
@@ -150,31 +153,31 @@ class Instruction(NamedTuple):
 
 def instructions(code: Code) -> Iterator[Instruction]:
     """The instructions of an adaptive code object, prefixes included, in order."""
+    clean = bytes(code.co_code)
     units = bytes(code._co_code_adaptive)
     unit = oparg = absorbed = 0
     part_of = ""
     while 2 * unit < len(units):
         row = isa.BY_NUMBER[units[2 * unit]]
+        base = isa.BY_NUMBER[clean[2 * unit]]
         oparg = oparg << 8 | units[2 * unit + 1]
-        caches = _caches(row, units, unit + 1)
-        argrepr = _argrepr(row, oparg, unit, code.host)
         yield Instruction(
             unit,
             row.number,
             row.name,
             oparg,
-            argrepr,
-            caches,
+            _argrepr(base, oparg, unit, code.host),
+            _caches(base, units, unit + 1),
             code.host_offsets[unit],
-            row.base,
+            base.name,
             part_of if absorbed else "",
         )
         absorbed -= bool(absorbed)
         if row.name in PARTS:
             part_of, absorbed = row.name, len(PARTS[row.name]) - 1
-        if row.name != "EXTENDED_ARG":
+        if base.name != "EXTENDED_ARG":
             oparg = 0
-        unit += 1 + row.cache_units
+        unit += 1 + base.cache_units
 
 
 def _caches(row: isa.Instruction, units: bytes, first: int) -> dict[str, int]:
@@ -188,8 +191,8 @@ def _caches(row: isa.Instruction, units: bytes, first: int) -> dict[str, int]:
 
 
 def _argrepr(row: isa.Instruction, oparg: int, unit: int, code: CodeType) -> str:
-    """What an argument means, in the host's words; empty where it is just a number."""
-    name = row.base
+    """What a base's argument means, in the host's words; empty where it is a number."""
+    name = row.name
     if row.flags & isa.JUMP:
         after = unit + 1 + row.cache_units
         return f"to {after - oparg if row.flags & isa.BACK else after + oparg}"

@@ -117,7 +117,9 @@ _OPERANDS: dict[int, tuple[str, int]] = {
 _BASE_ROWS: dict[int, isa.Instruction] = {
     number: row
     for number, row in isa.BY_NUMBER.items()
-    if deopt.base(number) == number and row.name != "CACHE"
+    if deopt.base(number) == number
+    and number < isa.FIRST_INSTRUMENTED
+    and row.name != "CACHE"
 }
 _EXTENDED_ARG = isa.NUMBER["EXTENDED_ARG"]
 

@@ -27,7 +27,9 @@ SIZES = st.integers(1, 60)
 #: Code objects of the standard library that are quickened.
 CODES = 1000
 
-CACHED = tuple(row for row in isa.INSTRUCTIONS if row.cache_units)
+#: What a specializer or the lowering may write; the tools' opcodes are not among them.
+ROWS = tuple(row for row in isa.INSTRUCTIONS if row.number < isa.FIRST_INSTRUMENTED)
+CACHED = tuple(row for row in ROWS if row.cache_units)
 COUNTED = tuple(row for row in CACHED if row.cache[0].name.endswith("counter"))
 WIDTHS = (1, 2, 4)
 BASE = isa.BY_NUMBER[isa.NUMBER["BINARY_OP"]]
@@ -434,7 +436,7 @@ def test_accesses_begin_at_an_instruction(row: isa.Instruction) -> None:
     assert bytes(units) == bytes([row.number, 0]) + cells + plain(BASE)
 
 
-@given(st.lists(st.sampled_from(isa.INSTRUCTIONS), min_size=1, max_size=20), st.data())
+@given(st.lists(st.sampled_from(ROWS), min_size=1, max_size=20), st.data())
 def test_order_of_accesses(rows: list[isa.Instruction], data: st.DataObject) -> None:
     """S0-41: in any order of accesses, instructions are told from their cells."""
     text = b"".join(map(plain, rows))
@@ -601,12 +603,12 @@ def test_write_arg(arg: int) -> None:
         assert bytes(units) == text
 
 
-@pytest.mark.parametrize("row", isa.INSTRUCTIONS, ids=named)
+@pytest.mark.parametrize("row", ROWS, ids=named)
 def test_compare_exchange_to_itself(row: isa.Instruction) -> None:
     """S1-02: True when the expected opcode is there; False when another one is."""
     units = units_of(plain(row, 3))
     assert units.compare_exchange_op(0, row.number, row.number) is True
-    other = (row.number + 1) % len(isa.INSTRUCTIONS)
+    other = (row.number + 1) % len(ROWS)
     assert units.compare_exchange_op(0, other, other) is False
     assert bytes(units) == plain(row, 3)
 
@@ -684,7 +686,7 @@ def test_quicken_the_standard_library(enabled: bool) -> None:
         assert units.original_bytes() == text
 
 
-@given(st.lists(st.sampled_from(isa.INSTRUCTIONS), min_size=1, max_size=20), st.data())
+@given(st.lists(st.sampled_from(ROWS), min_size=1, max_size=20), st.data())
 def test_quicken_skips_cells(rows: list[isa.Instruction], data: st.DataObject) -> None:
     """S2-35: cells that look like instructions are not taken for them."""
     text = b"".join(

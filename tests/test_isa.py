@@ -49,6 +49,7 @@ LAYOUTS = {
     "BINARY_OP": {"external": (1, 4)},
 }
 
+TOLD = isa.OVER_ANY + tuple(isa.INSTRUMENTED.values())
 ROWS = pytest.mark.parametrize("row", isa.INSTRUCTIONS, ids=lambda row: row.name)
 
 
@@ -85,7 +86,11 @@ def test_cache_fields_tile_the_cache(row: isa.Instruction) -> None:
 
 
 def test_numbers_are_the_rows() -> None:
-    assert [row.number for row in isa.INSTRUCTIONS] == list(range(len(isa.NUMBER)))
+    plain = [row.number for row in isa.INSTRUCTIONS if row not in TOLD]
+    assert plain == list(range(len(plain)))
+    first = isa.FIRST_INSTRUMENTED
+    assert [row.number for row in TOLD] == list(range(first, first + len(TOLD)))
+    assert isa.INSTRUCTIONS[len(plain) :] == TOLD
     assert len(isa.NUMBER) == len(isa.BY_NUMBER) == len(isa.INSTRUCTIONS)
 
 
@@ -106,13 +111,33 @@ def test_derived_rows(row: isa.Instruction) -> None:
     base = isa.BY_NUMBER[isa.NUMBER[row.base]]
     assert base.base == base.name
     assert row == base._replace(name=row.name, number=row.number)
-    assert row is base or row.name.startswith(f"{base.name}_")
+    assert (
+        row is base
+        or row.name.startswith(f"{base.name}_")
+        or row is isa.INSTRUMENTED[base.name]
+    )
     assert isa.DEOPT[row.number] == base.number
 
 
 def test_numbers_stay_below_the_instrumented() -> None:
     """M5: what a specializer may write is never taken for a tool's opcode."""
-    assert max(isa.BY_NUMBER) < isa.FIRST_INSTRUMENTED <= 255
+    assert max(row.number for row in isa.INSTRUCTIONS if row not in TOLD) < min(
+        row.number for row in TOLD
+    )
+    assert max(isa.BY_NUMBER) <= 255
+
+
+def test_instrumented() -> None:
+    """S0-32: each stands over one base and has its caches; two stand over any."""
+    for name, row in isa.INSTRUMENTED.items():
+        assert row.name == f"INSTRUMENTED_{name}"
+        assert row.base == name
+        assert isa.DEOPT[row.number] == isa.NUMBER[name]
+        assert isa.CACHE_UNITS[row.number] == isa.CACHE_UNITS[isa.NUMBER[name]]
+    assert [row.base for row in isa.OVER_ANY] == [row.name for row in isa.OVER_ANY]
+    told = {event for events in isa.TELLS.values() for event in events}
+    told |= {row.name.removeprefix("INSTRUMENTED_") for row in isa.OVER_ANY}
+    assert told == set(isa.EVENTS[: isa.LOCAL_EVENTS])
 
 
 def test_families_are_what_has_a_counter() -> None:
@@ -122,7 +147,9 @@ def test_families_are_what_has_a_counter() -> None:
 
 def test_derived_rows_are_forms_or_fused() -> None:
     """Each in one table, under its base; nothing else has another base."""
-    derived = [row for row in isa.INSTRUCTIONS if row.base != row.name]
+    derived = [
+        row for row in isa.INSTRUCTIONS if row.base != row.name and row not in TOLD
+    ]
     forms = [row for rows in isa.FORMS.values() for row in rows]
     fused = list(isa.FUSED.values())
     assert sorted(derived) == sorted(forms + fused)

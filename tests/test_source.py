@@ -41,6 +41,7 @@ LAYERS = (
     {"__init__"},
     {
         "listing",
+        "monitoring",
         "runner",
         "summary",
         "dis_text",
@@ -106,7 +107,7 @@ def arms(namespace: str) -> list[tuple[list[str], str]]:
 
     The text of the last one goes to the end of the chain.
     """
-    head = rf"^ +(?:el)?if (op == {namespace}\..*):$"
+    head = rf"^ +(?:el)?if \(?\s*(op == {namespace}\.[^:]*):$"
     _, *parts = re.split(head, loop_text(), flags=re.MULTILINE)
     return [
         (re.findall(rf"op == {namespace}\.(\w+)", tests), text)

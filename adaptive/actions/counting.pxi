@@ -174,11 +174,16 @@ cdef void count_types(
 cdef void count_generic(
     CodeState *state, uint16_t *unit, PyObject **sp, int oparg
 ) noexcept nogil:
-    """The base does this execution: a form has missed, or none stands there."""
+    """The base does this execution: a form has missed, or none stands there.
+
+    Not counted under an instrumented opcode: no form could have done it.
+    """
     cdef UnitCount *count = &state.counted[unit - state.units]
     cdef int op = unit_op(load_unit(unit))
     cdef PyTypeObject *first
     cdef PyTypeObject *second
+    if is_instrumented(op):
+        return
     if op != BASES[op]:
         count.misses += 1
         if this_thread is not NULL:

@@ -1,7 +1,7 @@
 # Frames and code state: what a code object carries, how a callee's frame is pushed, how
 # a frame is handed to the host.  Text of _core.pyx.
 
-from libc.stdint cimport uint16_t
+from libc.stdint cimport uint8_t, uint16_t
 from libc.stdlib cimport calloc, free
 
 # What the counting build keeps for each unit (counting.pxi).
@@ -36,7 +36,32 @@ ctypedef struct Handler:
     int depth
     int lasti
 
-ctypedef struct CodeState:
+# What tools have asked for in one code object; NULL while none ever has.  The arrays
+# are there once something has been instrumented, and stay: a tool that is being called
+# may switch its own events off.
+cdef enum:
+    LINE_SLOT           # which event a set of tools is for; OWN is the instruction's
+    INSTRUCTION_SLOT
+    OWN_SLOT
+    STOP_SLOT
+    SLOT_COUNT
+
+ctypedef struct Mark:
+    uint8_t spot                # Spot flags
+    uint8_t[SLOT_COUNT] tools   # that are told here
+
+ctypedef struct Watch:
+    uint8_t[ops.LOCAL_EVENT_COUNT] asked    # tools by event: set_local_events
+    uint8_t[ops.LOCAL_EVENT_COUNT] placed   # ... of which the marks speak
+    bint placed_raise       # ... and whether passing exceptions are told
+    uint8_t *bases          # by unit; borrowed from the CodeUnits
+    Mark *marks             # by unit
+    int *lines              # by host unit, -1 for none
+    Py_ssize_t host_length  # host units
+    int with_line           # units that may tell LINE
+    int instrumented        # units with an instrumented opcode
+
+cdef struct CodeState:
     Status status
     int calls               # seen while it was cold
     bint at_once            # lowered at its first call: it has loops, or is marked
@@ -61,6 +86,12 @@ ctypedef struct CodeState:
     short *depths           # of the stack, by unit; NULL but under --stress check
     UnitCount *counted      # by unit, in the counting build; else NULL
     void *counts_owner      # strong: the CodeCounts that reports them, or NULL
+    PyCodeObject *code      # borrowed: the state dies with it
+    bint is_own             # the package's own code: nothing of it is told to tools
+    Watch *watch            # owned, or NULL
+    bint is_listed          # among all that tools may ask about
+    CodeState *before       # its neighbours there
+    CodeState *after
 
 # Behind the frame of a callee that the engine pushed: how to go on in its caller.
 ctypedef struct CallRecord:
@@ -145,7 +176,8 @@ cdef CodeState *new_state(PyCodeObject *code) noexcept nogil:
 
 
 cdef inline bint is_warm(CodeState *state) noexcept nogil:
-    return state.at_once or state.calls >= threshold
+    """A tool that asks for events everywhere wants them from the first call on."""
+    return state.at_once or state.calls >= threshold or watching
 
 
 cdef CodeState *warm(PyCodeObject *code, bint selected) noexcept nogil:

@@ -188,7 +188,7 @@ cdef void quicken(CodeState *state) noexcept nogil:
     state.quickened = True
     # The lock is held: the loop only looks as if it did without.
     (<begin_counters_type>begin_counters)(state)
-    if fusing:
+    if fusing and (state.watch is NULL or state.watch.instrumented == 0):
         fuse(state)
     counts.quickened += 1
 
@@ -348,7 +348,7 @@ cdef class Site:
         unit = self.at + 1 + CACHES[unit_op(load_unit(self.at))]
         if unit >= self.state.units + self.state.length:
             return "", 0
-        return isa.INSTRUCTIONS[base_of_unit(unit)].name, unit_arg(load_unit(unit))
+        return isa.BY_NUMBER[base_of_unit(unit)].name, unit_arg(load_unit(unit))
 
     @property
     def stores_left(self):
@@ -698,12 +698,15 @@ cdef void specialize(
     The interpreter lock is held: the loop only looks as if it did without.  Nothing
     is tried while the package's own code runs already, while a signal waits, whose
     handler would run inside the rule, near the end of the recursion limit, or while the
-    interpreter is taken down, when the rules may have lost their names already.
+    interpreter is taken down, when the rules may have lost their names already; nor
+    under an instrumented opcode, whose counter stays as it is (M5).
     """
     global own_thread
     cdef uint16_t *at = next - 1
     cdef PyThreadState *ts = PyThreadState_Get()
     cdef int collecting
+    if is_instrumented(unit_op(load_unit(at))):
+        return
     if (
         own_thread is not NULL
         or host_work_pending(ts)

@@ -66,6 +66,8 @@ cdef void free_state(void *pointer) noexcept:
         return
     if state.marked:
         unmark()
+    delist(state)
+    free_watch(state.watch)
     free(state.handlers)
     if ADAPTIVE_STATS:
         end_code_counts(state)
@@ -132,6 +134,10 @@ cdef int adopt(CodeState *state, PyCodeObject *code, lowered) except -1:
     state.version = take_version() if state.pushable else 0
     Py_INCREF(<PyObject *>units)
     state.owner = <void *>units
+    state.code = code
+    state.is_own = (<object>code.co_filename).startswith(OWN_DIRECTORY)
+    apply_events(state, False)
+    enlist(state)
     state.status = READY
     counts.lowered += 1
     return 0
@@ -314,6 +320,7 @@ def memory_of(code):
     return (
         sizeof(CodeState) + <size_t>CodeUnits.__basicsize__
         + state.handler_count * sizeof(Handler) + 2 * state.length * sizeof(uint16_t)
+        + memory_of_watch(state)
     )
 
 
@@ -418,6 +425,7 @@ def _begin():
     init_opcodes()
     init_fusions()
     init_counting()
+    init_instrumented()
 
 
 _begin()

@@ -1,0 +1,1 @@
+"""Tool events, and the newer CPythons' own tests of them."""
