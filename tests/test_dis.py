@@ -114,6 +114,7 @@ def with_cache(row: isa.Instruction) -> tuple[CodeUnits, dis.Listing]:
             value &= (1 << 16 * field.width_units) - 1
             getattr(units, write)(0, 1 + field.offset_units, value)
     code = dis.Listing(compile("name.attribute", "<form>", "eval"))
+    code.co_code = units.original_bytes()
     code._co_code_adaptive = bytes(units)
     code.host_offsets = memoryview(bytes(2 * (1 + row.cache_units))).cast("H")
     return units, code

@@ -425,11 +425,17 @@ cdef list raw_types(UnitCount *count, dict spans):
     return sorted(counted.items(), key=lambda item: -item[1])
 
 
+cdef int op_without_tools(CodeState *state, Py_ssize_t unit):
+    """The opcode at an instruction's unit, or what it stands over for tools."""
+    cdef int op = unit_op(load_unit(state.units + unit))
+    return (<CodeUnits>state.owner).base_at(unit) if is_instrumented(op) else op
+
+
 cdef dict raw_site(CodeCounts counts_of, Py_ssize_t unit, list positions):
     """One site as plain data; the keys are those of `adaptive.report.profile.Site`."""
     cdef CodeState *state = counts_of.state
     cdef UnitCount *count = &state.counted[unit]
-    cdef int op = unit_op(load_unit(state.units + unit))
+    cdef int op = op_without_tools(state, unit)
     cdef int host = host_index(state, state.units + unit)
     cdef SiteHistory history = counts_of.history(unit, op)
     cdef dict spans = history.with_phase(count)
@@ -483,7 +489,7 @@ cdef dict raw_code(CodeCounts counts_of):
         return None
     positions = list(code.co_positions())
     while unit < state.length:
-        op = unit_op(load_unit(state.units + unit))
+        op = op_without_tools(state, unit)
         executed = state.counted[unit].executions
         if executed:
             instructions += executed

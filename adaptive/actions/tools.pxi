@@ -186,8 +186,8 @@ def set_local_events(tool_id, code, event_set, /):
     """Tell a tool these events, and no others, of one code object.
 
     They add to those that it is told of all code.  The engine runs the code from its
-    next call on, if it can at all.  Raises as `set_events`, ValueError too for an event that
-    is not one of a place in the code, TypeError for what is no code object.
+    next call on, if it can at all.  Raises as `set_events`, ValueError too for an event
+    that is not one of a place in the code, TypeError for what is no code object.
     """
     cdef int tool = used_tool(tool_id)
     cdef CodeState *state = state_to_watch(code)
