@@ -2493,6 +2493,7 @@ cdef PyObject *run(
         next = state.units + handler.target
         if unlikely(watching_exceptions):
             if tell_handled(ts, frame, state, next, sp[-1]) < 0:
+                sp = leave_handler(ts, state, next, sp)
                 next += 1
                 reraised = SILENT
                 arms.to_UNWIND()

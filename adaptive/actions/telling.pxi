@@ -164,3 +164,24 @@ cdef int tell_handled(
     """EXCEPTION_HANDLED: the handler at `next` has it on the stack.  -1 with the
     exception of a tool."""
     return tell_about(ts, state, next, ops.EVENT_EXCEPTION_HANDLED, value)
+
+
+cdef PyObject **leave_handler(
+    PyThreadState *ts, CodeState *state, uint16_t *next, PyObject **sp
+) noexcept nogil:
+    """A tool has raised where the handler at `next` begins: the new sp.
+
+    What the handler would do first to the exceptions that are being handled is done,
+    so that what unwinds it finds them as it does from any later place in it.
+    """
+    cdef int op = unit_op(load_unit(next))
+    if is_instrumented(op):
+        op = state.watch.bases[next - state.units]
+    if op == ops.PUSH_EXC_INFO:
+        return push_exc_info(ts, sp)
+    if op == ops.COPY:
+        # previous lasti exception -- previous lasti exception, and POP_EXCEPT.
+        sp[0] = sp[-unit_arg(load_unit(next))]
+        Py_INCREF(sp[0])
+        return pop_except(ts, sp + 1)
+    return sp

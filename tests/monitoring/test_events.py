@@ -526,6 +526,59 @@ def test_a_tool_that_raises(event: int) -> None:
     assert type(f()) is ValueError
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_tool_that_raises_at_a_handler(times: int) -> None:
+    """Its exception comes from the handler; what is being handled is right after it.
+
+    The second time it is the handler that cleans up after the first one.
+    """
+    f = support.function(
+        """
+        import sys
+        def f():
+            try:
+                try:
+                    raise KeyError
+                except KeyError:
+                    return "handled"
+            except OSError as error:
+                seen = error, sys.exc_info()[1]
+            return *seen, sys.exc_info()[1]
+        """
+    )
+    handlers: list[int] = []
+
+    def told(code: CodeType, offset: int, error: BaseException) -> None:
+        handlers.append(offset)
+        if len(handlers) <= times:
+            raise OSError
+
+    monitoring.register_callback(TOOL, E.EXCEPTION_HANDLED, told)
+    monitoring.set_events(TOOL, E.EXCEPTION_HANDLED)
+    error, handled, after = f()
+    monitoring.set_events(TOOL, 0)
+    assert type(error) is OSError
+    assert handled is error
+    assert after is None
+    assert f() == "handled"
+
+
+def test_a_tool_that_raises_where_an_exception_passes() -> None:
+    """Its exception passes instead, and the first one is gone."""
+    f = support.function("def f(): raise KeyError")
+
+    def told(code: CodeType, offset: int, error: BaseException) -> None:
+        if code.co_name == "f":
+            raise OSError(str(offset))
+
+    for event in (E.RAISE, E.PY_UNWIND):
+        monitoring.register_callback(TOOL, event, told)
+        monitoring.set_events(TOOL, event)
+        with pytest.raises(OSError, match=r"^\d+$"):
+            f()
+        monitoring.set_events(TOOL, 0)
+
+
 # -- switched on and off
 
 

@@ -74,11 +74,12 @@ def installed(version: str, tail: str) -> Path:
     pytest.skip(f"no CPython {version} with its {tail} is installed here")
 
 
+@pytest.mark.parametrize("stress", ["", "gc", "deopt", "specialize"])
 @pytest.mark.parametrize("version", ["3.12", "3.13"])
-def test_newer_hosts_own_tests(version: str) -> None:
-    """S0-32, S0-38: all hold but those that speak of another version's bytecode."""
+def test_newer_hosts_own_tests(version: str, stress: str) -> None:
+    """All hold but those that speak of another version's bytecode."""
     suite = installed(version, f"lib/python{version}/test/test_monitoring.py")
-    done = support.python(str(RUNNER), str(suite))
+    done = support.python(str(RUNNER), str(suite), stress=stress)
     assert done.returncode == 0, done.stderr
     *lines, count = done.stdout.splitlines()
     failed = dict(line.split(": ", 1) for line in lines if ": failed: " in line)
