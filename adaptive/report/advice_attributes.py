@@ -225,46 +225,6 @@ def hot():
         ("LOAD_ATTR",),
     ),
     Hint(
-        "no_form_for_descriptor",
-        "Leave out a `super()` call that only reaches what `object` has.",
-        "The form is for methods written in Python. If a base class must be called in"
-        " any case, give it the method.",
-        """
-class Base:
-    pass
-
-
-class Point(Base):
-    def __init__(self, x):
-        super().__init__()  # <--
-        self.x = x
-
-
-def hot():
-    total = 0
-    for n in range(30):
-        total += Point(n).x
-    return total
-""",
-        """
-class Base:
-    pass
-
-
-class Point(Base):
-    def __init__(self, x):
-        self.x = x  # <--
-
-
-def hot():
-    total = 0
-    for n in range(30):
-        total += Point(n).x
-    return total
-""",
-        ("CALL",),
-    ),
-    Hint(
         "mutable_type",
         "Keep objects of your classes in instances or globals, not in a class.",
         "What a class has under a name might become a descriptor, if it is of a Python"

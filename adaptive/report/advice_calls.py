@@ -134,46 +134,4 @@ def hot():
 """,
         ("CALL",),
     ),
-    Hint(
-        "no_attribute_follows",
-        "Write `super()` without arguments, and take the attribute at once.",
-        "`super().name` is one form, which makes no super object.",
-        """
-class Base:
-    def size(self):
-        return 3
-
-
-class Sub(Base):
-    def size(self):
-        return super(Sub, self).size() + 1  # <--
-
-
-def hot():
-    sub = Sub()
-    total = 0
-    for _ in range(30):
-        total += sub.size()
-    return total
-""",
-        """
-class Base:
-    def size(self):
-        return 3
-
-
-class Sub(Base):
-    def size(self):
-        return super().size() + 1  # <--
-
-
-def hot():
-    sub = Sub()
-    total = 0
-    for _ in range(30):
-        total += sub.size()
-    return total
-""",
-        ("CALL",),
-    ),
 )

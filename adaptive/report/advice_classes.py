@@ -99,35 +99,6 @@ def hot():
     ),
     Hint(
         "subclass",
-        "Let a class have a list or dict instead of being one.",
-        "A builtin type's method has a form where it is called on that very type.",
-        """
-class Stack(list):
-    pass
-
-
-def hot():
-    stack = Stack()
-    for step in range(30):
-        stack.append(step)  # <--
-    return len(stack)
-""",
-        """
-class Stack:
-    def __init__(self):
-        self.items = []
-
-
-def hot():
-    stack = Stack()
-    for step in range(30):
-        stack.items.append(step)  # <--
-    return len(stack.items)
-""",
-        ("CALL",),
-    ),
-    Hint(
-        "subclass",
         "Convert to the builtin type before the loop.",
         "Forms are for int, str, list and the others themselves. An enum's number, or"
         " an object of a class derived from one of them, can be made plain once.",

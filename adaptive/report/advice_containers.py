@@ -229,11 +229,10 @@ nodes = [made(n) for n in range(30)]
 
 
 def hot():
-    total = 0
     for node in nodes:
         for _ in range(100):
-            total += node.n  # <--
-    return total
+            node.n += 1  # <--
+    return nodes[0].n
 """,
         """
 class Node:
@@ -249,13 +248,12 @@ nodes = [made(n) for n in range(30)]
 
 
 def hot():
-    total = 0
     for node in nodes:
         for _ in range(100):
-            total += node.n  # <--
-    return total
+            node.n += 1  # <--
+    return nodes[0].n
 """,
-        ("LOAD_ATTR", "STORE_ATTR"),
+        ("STORE_ATTR",),
         alike=True,
     ),
     Hint(
@@ -333,41 +331,41 @@ def hot():
         "A form is for one type, and each miss costs more than having none. A function"
         " for each type, or a loop for each, has sites of its own.",
         """
-ints = list(range(100))
-floats = [n / 2 for n in range(100)]
+lists = [[n, n] for n in range(100)]
+pairs = [(n, n) for n in range(100)]
 
 
-def double(numbers):
-    total = 0
-    for n in numbers:
-        total += n + n  # <--
-    return total
+def last(rows):
+    item = 0
+    for row in rows:
+        item = row[1]  # <--
+    return item
 
 
 def hot():
-    return double(ints) + double(floats)
+    return last(lists) + last(pairs)
 """,
         """
-ints = list(range(100))
-floats = [n / 2 for n in range(100)]
+lists = [[n, n] for n in range(100)]
+pairs = [(n, n) for n in range(100)]
 
 
-def double_ints(numbers):
-    total = 0
-    for n in numbers:
-        total += n + n  # <--
-    return total
+def last_of_lists(rows):
+    item = 0
+    for row in rows:
+        item = row[1]  # <--
+    return item
 
 
-def double_floats(numbers):
-    total = 0.0
-    for n in numbers:
-        total += n + n  # <--
-    return total
+def last_of_pairs(rows):
+    item = 0
+    for row in rows:
+        item = row[1]  # <--
+    return item
 
 
 def hot():
-    return double_ints(ints) + double_floats(floats)
+    return last_of_lists(lists) + last_of_pairs(pairs)
 """,
         alike=False,
     ),

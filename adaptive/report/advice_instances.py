@@ -47,53 +47,6 @@ def hot():
     ),
     Hint(
         "not_in_instance",
-        "Set attributes one by one in `__init__`, and let `__dict__` alone.",
-        "An instance whose `__dict__` or `vars()` was asked for keeps its values in a"
-        " real dict from then on, and so does one with more than 30 attributes or with"
-        " many set late. With `__slots__` there is none.",
-        """
-class Point:
-    def __init__(self, **values):
-        vars(self).update(values)
-
-    def sum(self):
-        return self.x + self.y
-
-
-points = [Point(x=n, y=2) for n in range(30)]
-
-
-def hot():
-    total = 0
-    for point in points:
-        total += point.sum()  # <--
-    return total
-""",
-        """
-class Point:
-    __slots__ = ("x", "y")
-
-    def __init__(self, x, y):
-        self.x = x
-        self.y = y
-
-    def sum(self):
-        return self.x + self.y
-
-
-points = [Point(x=n, y=2) for n in range(30)]
-
-
-def hot():
-    total = 0
-    for point in points:
-        total += point.sum()  # <--
-    return total
-""",
-        ("LOAD_ATTR",),
-    ),
-    Hint(
-        "not_in_instance",
         "Give the class `__slots__`, or have a builtin's object instead of being one.",
         "An instance of a class derived from list, dict or another builtin type, and"
         " one whose `__dict__` was used, keeps its values in a real dict, where no form"

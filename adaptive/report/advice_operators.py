@@ -37,36 +37,6 @@ def hot():
     ),
     Hint(
         "mixed_types",
-        "Compare floats with float constants: `0.0` instead of `0`.",
-        "A form compares two values of one type. Make the constant, or the number that"
-        " comes in, of the other's type.",
-        """
-heights = [1.5, -2.5, 3.5] * 10
-
-
-def hot():
-    above = 0
-    for height in heights:
-        if height > 0:  # <--
-            above += 1
-    return above
-""",
-        """
-heights = [1.5, -2.5, 3.5] * 10
-
-
-def hot():
-    above = 0
-    for height in heights:
-        if height > 0.0:  # <--
-            above += 1
-    return above
-""",
-        ("COMPARE_OP",),
-        frozenset({"float"}),
-    ),
-    Hint(
-        "mixed_types",
         "Let the two sides of a comparison be of one type.",
         "Values of different types are seldom equal, and no form compares them. Spell a"
         " special case by a value of the same type, or convert where values come in.",

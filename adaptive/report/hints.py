@@ -33,6 +33,8 @@ WITHOUT: dict[str, str] = {
     "form_off": "The settings say so: `ADAPTIVE_FORMS` leaves the form out.",
     "other_instruction": "A rule of your own policy names a form that is not one of"
     " the instruction's.",
+    "no_form_for_descriptor": "Only a rule of your own policy can name such a form.",
+    "no_attribute_follows": "Only a rule of your own policy can name such a form.",
     "other_operator": "Only a rule of your own policy can name such a form.",
     "not_the_same_local": "Only a rule of your own policy can name such a form.",
     "not_a_python_function": "Only a rule of your own policy can name such a form.",

@@ -283,7 +283,7 @@ def _site(
     ]
     hint = facts.hint_of(site) if suggest else None
     if hint:
-        labelled.append(("hint", f"{hint.title}. {hint.text}"))
+        labelled.append(("hint", f"{hint.title} {hint.text}"))
     yield "\n".join(
         f"- {label}: {escaped(words)}" for label, words in labelled if words
     )

@@ -247,7 +247,7 @@ def _site(
     table.add_row("reason", _text(facts.reason(site), "yellow"))
     hint = facts.hint_of(site) if suggest else None
     if hint:
-        table.add_row("hint", _text(f"{hint.title}. {hint.text}", "green"))
+        table.add_row("hint", _text(f"{hint.title} {hint.text}", "green"))
     yield Padding(table, (0, 0, 0, 3))
 
 
