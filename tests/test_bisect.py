@@ -285,6 +285,8 @@ def test_what_is_not_chosen_says_so(tmp_path: Path) -> None:
     assert done.stdout == "not_chosen\nright\n"
 
 
+#: Reasons that are given here and by no rule.
+REASONS = ("form_off",)
 FORMS_USED = """
     import adaptive
     counted = adaptive.counters()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from adaptive import reasons
+from adaptive import config, reasons
 
 ROOT = Path(__file__).parent.parent
 ENGINE = ("-m", "adaptive", "--threshold", "0")
@@ -427,7 +427,7 @@ def test_help(tmp_path: Path) -> None:
         (["--threshold=many", "-c", "pass"], "many"),
         (["--threshold", "", "-c", "pass"], "--threshold"),
         (["--threshold", "99999999999", "-c", "pass"], "99999999999"),
-        (["--stress", "loudly", "-c", "pass"], "bail, deopt, specialize, gc"),
+        (["--stress", "loudly", "-c", "pass"], ", ".join(config.STRESS_MODES)),
         (["--stress", "bail:seed", "-c", "pass"], "seed"),
         (["--stress=bail,,gc", "-c", "pass"], "--stress"),
         (["--policy"], "--policy"),

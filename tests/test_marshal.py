@@ -29,7 +29,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import adaptive
-from adaptive import deopt, dis, isa, marshal
+from adaptive import deopt, isa, listing, marshal
 from adaptive.lowering import iterate, lower
 
 #: Modules of the standard library that make the round trip, and that are damaged.
@@ -682,14 +682,17 @@ def test_indexes_are_those_that_listings_show() -> None:
         for operands in (marshal._OPERANDS,)
         for kind in ("constant", "variable", "cell", "name")
     }
-    assert kinds["constant"] == dis._CONSTANTS
-    assert kinds["variable"] | kinds["cell"] == dis._VARIABLES
-    assert kinds["name"] == set(dis._NAMES)
-    for name, shift in dis._NAMES.items():
+    assert kinds["constant"] == listing._CONSTANTS
+    assert kinds["variable"] | kinds["cell"] == listing._VARIABLES
+    assert kinds["name"] == set(listing._NAMES)
+    for name, shift in listing._NAMES.items():
         assert marshal._OPERANDS[isa.NUMBER[name]] == ("name", shift)
     others = {isa.BY_NUMBER[number].name for number in marshal._OPERANDS}
     assert others - {"COPY_FREE_VARS"} == (
-        dis._CONSTANTS | dis._VARIABLES | set(dis._NAMES) | set(dis._TABLES)
+        listing._CONSTANTS
+        | listing._VARIABLES
+        | set(listing._NAMES)
+        | set(listing._TABLES)
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import report_example as example
 
+from adaptive import reasons
 from adaptive.report import html
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -145,7 +146,7 @@ def test_pointing_shows_a_card(tab: Tab) -> None:
 def test_a_click_keeps_the_card(tab: Tab) -> None:
     tab.segment("result + ").click()
     text = tab.card().inner_text()
-    for part in ("60,052", "60,050", "No form combines the operands' two types.",
+    for part in ("60,052", "60,050", reasons.sentence("mixed_types"),
                  "int, float", "9 attempts to specialize", "vector.py:15"):  # fmt: skip
         assert part in text
     tab.segment("vectors").hover()
@@ -456,7 +457,7 @@ def test_without_scripts(tab: Tab) -> None:
     for control in ("#theme", "#by-file", "#by-family"):
         assert not page.locator(control).is_visible()
     tab.segment("result + ").click()
-    assert "No form combines the operands' two types." in tab.card().inner_text()
+    assert reasons.sentence("mixed_types") in tab.card().inner_text()
     tab.card().locator(".close").click()
     assert tab.card().count() == 0
     page.locator(".families summary").first.click()

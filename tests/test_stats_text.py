@@ -108,7 +108,7 @@ def test_selections_are_said(render, example: Profile) -> None:
 def test_hints_are_shown_if_asked_for(
     render, example: Profile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hint = Hint("Do [that]", "It is *better*.", before="1", after="2")
+    hint = Hint("mixed_types", "Do [that].", "It is *better*.", "1", "2")
     monkeypatch.setattr("adaptive.report.hints.hint_for", lambda site: hint)
     assert "better" not in render(example)
     shown = render(example, suggest=True).replace("\\", "")

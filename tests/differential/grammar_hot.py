@@ -286,6 +286,14 @@ hot(count, $plan, ($int, $int), ($num, $num), ($text, $text), ($n, 3))
 hot(lambda a: (a == $any, 1 if a $cmp $num else 2, a != "ab", "ab" < a), $plan, \
     ($num,), ($text,), ($any,))
 
+-- hot_compare_identity 2
+class Plain:
+    pass
+plain = Plain()
+hot(lambda a, b: (a == b, a != b, 1 if a == b else 2), $plan, (plain, plain), \
+    (Plain(), None), (plain, Plain()), (None, $any), (plain, $num), lambda: setattr( \
+    Plain, "__eq__", lambda self, other: [other]), (plain, None))
+
 -- hot_contains 3
 hot(lambda a, b: (a in b, 1 if a not in b else 2), $plan, ($any, $seq), ($any, [1, \
     2.5, "ab"]), ($any, {1, 2, "ab"}), ($text, $text))

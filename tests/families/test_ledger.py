@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import test_bisect
 import test_specializing
 import test_versions
 
@@ -35,7 +36,7 @@ def test_every_reason_is_given() -> None:
     """Each reason of its kind is seen to be counted by some test."""
     given = {refusal.reason for refusal in life.every("REFUSALS")}
     given |= {case.after for case in life.every("CASES")} - set(isa.NUMBER)
-    given |= {*test_specializing.REASONS, *test_versions.REASONS}
+    given |= {*test_bisect.REASONS, *test_specializing.REASONS, *test_versions.REASONS}
     declared = {row.name for row in reasons.of_kind(reasons.REFUSAL)}
     assert declared - given == set()
     assert given - declared <= {""}
