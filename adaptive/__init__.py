@@ -84,6 +84,7 @@ def _load(build: str) -> ModuleType:
 
         lowering = chosen(lower)
     core.plug_in(lowering, Declined, pending_work_function())
+    core.set_thread_copies(settings.tlbc == "on")
     stress = settings.stress
     if stress:
         core.set_stress(
@@ -169,7 +170,10 @@ def _use(core: ModuleType, policy: Policy) -> None:
     if "specialize" in config.settings().stress.modes:
         warmup = cooldown = raw_counter("stress", config.AT_ONCE)
     choose: Callable[[Site], Outcome] = policy.choose
-    fused = {row.name for row in isa.FUSED.values()} if policy.fuse else set()
+    # Threads that share code that nobody specializes: then nothing fuses it either.
+    wanted = config.settings().tlbc != "off"
+    fuses = wanted and policy.fuse
+    fused = {row.name for row in isa.FUSED.values()} if fuses else set()
     words = config.settings().forms
     if words:
         from adaptive.selection import allowing, forms
@@ -177,7 +181,7 @@ def _use(core: ModuleType, policy: Policy) -> None:
         allowed = forms(words)
         choose = allowing(choose, allowed)
         fused &= allowed
-    core.set_policy(choose, warmup, cooldown, bool(policy.families), fused)
+    core.set_policy(choose, warmup, cooldown, wanted and bool(policy.families), fused)
     _policy = policy
 
 

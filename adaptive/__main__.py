@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 USAGE = (
     "usage: python -m adaptive [--threshold N] [--policy FILE:CLASS]"
-    " [--stress MODE[,MODE][:SEED]] [--collect FILE] [--diff] [--counters]"
+    " [--tlbc MODE] [--stress MODE[,MODE][:SEED]] [--collect FILE] [--diff]"
+    " [--counters]"
     " (script.py | -m module | -c code) [args...]"
 )
 HELP = f"""{USAGE}
@@ -30,6 +31,8 @@ HELP = f"""{USAGE}
   --threshold N        calls before a function runs on the engine
                        (default {config.DEFAULT_THRESHOLD}; 0: everything at once)
   --policy FILE:CLASS  let a class in a Python file decide what is specialized
+  --tlbc MODE          whether threads specialize code of their own:
+                       {", ".join(config.THREAD_COPIES)}
   --stress MODE        provoke rare states: {", ".join(config.STRESS_MODES)}
   --collect FILE       count what is executed, for python -m adaptive.stats
   --diff               run the target on the host and on the engine, and compare
@@ -42,7 +45,7 @@ MISUSED = 2
 
 
 #: Options that take a value.
-VALUED = ("threshold", "policy", "stress", "collect")
+VALUED = ("threshold", "policy", "tlbc", "stress", "collect")
 
 
 class UsageError(Exception):
@@ -59,6 +62,7 @@ class Options:
         self.policy: str | None = None
         self.stress: str | None = None
         self.collect: str | None = None
+        self.tlbc: str | None = None
         self.diff = False
         self.counters = False
         self.target: runner.Target | None = None
@@ -117,6 +121,7 @@ def main(arguments: list[str]) -> int:
             options.stress,
             options.policy,
             options.collect is not None,
+            options.tlbc,
         )
     except (UsageError, ValueError) as error:
         return complain(f"adaptive: {error}")

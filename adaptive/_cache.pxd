@@ -221,5 +221,7 @@ cdef class CodeUnits:
     ) except NULL
     cdef void begin(self, uint16_t warmup, uint16_t jump) noexcept
     cdef void stamp(self, Py_ssize_t index, uint16_t warmup, uint16_t jump) noexcept
+    cdef bytes clean_bytes(self, bint keep_instrumented)
+    cpdef CodeUnits fresh_copy(self)
     cdef int give_base(self, Py_ssize_t index) noexcept
     cdef int restore_base(self, Py_ssize_t index) noexcept

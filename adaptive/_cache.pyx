@@ -428,6 +428,10 @@ cdef class CodeUnits:
 
     def original_bytes(self):
         """The units as they were lowered: base opcodes, zero caches, arguments kept."""
+        return self.clean_bytes(False)
+
+    cdef bytes clean_bytes(self, bint keep_instrumented):
+        """Base opcodes, zero caches, arguments kept; instrumented ones as they are."""
         cdef Py_ssize_t size = self.length * UNIT_BYTES
         cdef bytes clean = PyBytes_FromStringAndSize(NULL, size)
         cdef uint16_t *out = <uint16_t *>PyBytes_AS_STRING(clean)
@@ -436,9 +440,25 @@ cdef class CodeUnits:
         memset(out, 0, size)
         while index < self.length:
             unit = load_unit(self.units + index)
-            out[index] = (unit & 0xFF00) | self.base_at(index)
+            out[index] = unit
+            if not (keep_instrumented and is_instrumented(unit_op(unit))):
+                out[index] = (unit & 0xFF00) | self.base_at(index)
             index += 1 + self.cells(index)
         return clean
+
+    cpdef CodeUnits fresh_copy(self):
+        """Units of their own, as these were lowered; instrumented opcodes stay."""
+        cdef Py_ssize_t size = self.length * UNIT_BYTES
+        cdef CodeUnits copy = CodeUnits(
+            self.clean_bytes(True),
+            PyBytes_FromStringAndSize(<char *>(self.units + self.length), size),
+        )
+        if self.under is not NULL:
+            copy.under = <uint8_t *>malloc(self.length)
+            if copy.under is NULL:
+                raise MemoryError
+            memcpy(copy.under, self.under, self.length)
+        return copy
 
     def __getbuffer__(self, Py_buffer *view, int flags):
         if flags & PyBUF_WRITABLE:

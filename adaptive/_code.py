@@ -17,11 +17,15 @@ class AdaptiveCode:
     Shape: `units: uint16[n]`; `host_offsets[u]` is the host unit that executes while
     unit `u` does; `unit_offsets[h]` is the first unit of the host instruction at host
     unit `h`; `exception_table` holds `(start, end, target, depth, lasti)` in units.
+    They are those that threads share, or else the main thread's; `units` picks others.
     Raises ValueError when the code is declined.
     """
 
-    def __init__(self, core: ModuleType, host: CodeType) -> None:
-        units = core.units_of(host)
+    def __init__(
+        self, core: ModuleType, host: CodeType, units: CodeUnits | None = None
+    ) -> None:
+        if units is None:
+            units = core.units_of(host)
         if units is None:
             reason = core.declined_reason(host)
             raise ValueError(

@@ -95,9 +95,12 @@ include "actions/stress.pxi"
 
 
 cdef int look_closer(PyThreadState *ts) noexcept nogil:
-    """Does what is pending; GO_ON, FAILED, or why frames must go to the host."""
+    """Does what is pending; GO_ON, FAILED, or why frames must go to the host.
+
+    When tools look on, the host does it: they must not see a function of ours.
+    """
     cdef int outcome = GO_ON
-    if host_work_pending(ts):
+    if host_work_pending(ts) and not host_tracing(ts):
         outcome = do_pending_work(ts)
     if outcome == GO_ON and host_tracing(ts):
         return ops.REASON_TRACING
@@ -2507,10 +2510,10 @@ cdef PyObject *run(
         next += 1
 
 
-cdef PyObject *eval_frame(
-    PyThreadState *ts, HostFrame *frame, int throwflag
+cdef inline PyObject *enter(
+    PyThreadState *ts, HostFrame *frame, int throwflag, bint copies
 ) noexcept nogil:
-    """The hook: every frame that the host is about to run comes here (PEP 523)."""
+    """Runs a frame that the host has made, or lets the host run it."""
     cdef CodeState *state = state_of(frame.f_code)
     if unlikely(host_tracing(ts)):
         counts.frames_host[ops.REASON_TRACING] += 1
@@ -2523,8 +2526,22 @@ cdef PyObject *eval_frame(
         if state is NULL:
             counts.frames_host[left_reason] += 1
             return previous_hook(ts, frame, throwflag)
+    if copies:
+        state = own_copy(ts, state)
+        if unlikely(state is NULL):
+            counts.frames_host[ops.REASON_NO_COPY] += 1
+            return previous_hook(ts, frame, throwflag)
     return run(ts, frame, state, throwflag)
 
+
+cdef PyObject *eval_frame(
+    PyThreadState *ts, HostFrame *frame, int throwflag
+) noexcept nogil:
+    """The hook: every frame that the host is about to run comes here (PEP 523)."""
+    return enter(ts, frame, throwflag, False)
+
+
+include "actions/copies.pxi"
 include "actions/instrumenting.pxi"
 include "actions/tools.pxi"
 include "actions/switching.pxi"

@@ -1477,6 +1477,19 @@ HOST_INLINE int host_hook_is(PyThreadState *ts, _PyFrameEvalFunction hook) {
     return ts->interp->eval_frame == hook;
 }
 
+/* -- threads ------------------------------------------------------------------------- */
+
+/* No other thread state of the process has or gets this number; never 0. */
+HOST_INLINE uint64_t host_thread_id(PyThreadState *ts) {
+    return ts->id;
+}
+
+/* Whether it runs in the thread that the host calls its main one; after a fork the
+ * thread that forked. */
+HOST_INLINE int host_is_main_thread(PyThreadState *ts) {
+    return ts->thread_id == _PyRuntime.main_thread;
+}
+
 /* -- what must be true of the running host ------------------------------------------- */
 
 /* NULL, or why the running interpreter is not the one that this was compiled for: the

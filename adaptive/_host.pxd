@@ -6,6 +6,9 @@ hand, so Cython must not do it too.  `_host.h` says what each host_* function pr
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
 
+cdef extern from "<stdbool.h>" nogil:
+    ctypedef bint flag "_Bool"      # one byte
+
 cdef extern from "_host.h" nogil:
     # -- raw objects
     ctypedef struct PyObject:
@@ -406,6 +409,12 @@ cdef extern from "_host.h" nogil:
     void *host_code_extra(PyCodeObject *, Py_ssize_t)
     int host_set_code_extra(PyCodeObject *, Py_ssize_t, void *)
     bint host_hook_is(PyThreadState *, EvalFrame)
+    uint64_t host_thread_id(PyThreadState *)
+    bint host_is_main_thread(PyThreadState *)
+    PyObject *host_thread_dict "PyThreadState_GetDict"()
+    void *PyMem_RawMalloc(size_t)
+    void *PyMem_RawRealloc(void *, size_t)
+    void PyMem_RawFree(void *)
     int host_frame_words(PyCodeObject *)
     void host_set_executing(HostFrame *, _Py_CODEUNIT *, int)
     void host_set_calling(HostFrame *, _Py_CODEUNIT *, int)

@@ -2,8 +2,8 @@
 
 Owns every environment variable read at run time and every number that decides when
 the engine does something; what they lead to is the business of ``__init__`` and of
-``_core``.  The command line's ``--threshold``, ``--stress`` and ``--policy`` override
-the environment through `configure`.
+``_core``.  The command line's ``--threshold``, ``--stress``, ``--policy`` and
+``--tlbc`` override the environment through `configure`.
 
 This module imports nothing of the package, so that the build can load it by path, and
 nothing that is slow to import, because every start of the package pays for it.
@@ -90,6 +90,16 @@ STRESS_MODES: dict[str, str] = {
     "gc": f"collect garbage every {GC_EVERY_INSTRS} instructions",
 }
 
+#: What threads run, by name of the mode.
+THREAD_COPIES: dict[str, str] = {
+    "auto": "one copy of the code units that all threads share, under the host's lock",
+    "on": "each thread specializes a copy of its own",
+    "off": "all threads share one copy, and nothing is specialized",
+}
+
+#: Other spellings, those of CPython's own switch for thread-local bytecode.
+THREAD_COPIES_SPELLINGS = {"0": "off", "1": "on"}
+
 
 class Switch:
     """One environment variable: what it means when unset, what it accepts, and why."""
@@ -146,6 +156,12 @@ SWITCHES: tuple[Switch, ...] = (
         bound="a file",
         why="lists every function that is lowered, as ADAPTIVE_ONLY takes them",
     ),
+    Switch(
+        "ADAPTIVE_TLBC",
+        default="auto",
+        bound=", ".join(THREAD_COPIES),
+        why="whether threads specialize copies of the code units of their own",
+    ),
 )
 
 _BY_NAME = {switch.name: switch for switch in SWITCHES}
@@ -176,6 +192,7 @@ class Settings:
         "policy",
         "stress",
         "threshold",
+        "tlbc",
     )
 
     def __init__(
@@ -188,6 +205,7 @@ class Settings:
         only: str = "",
         forms: str = "",
         lowered: str = "",
+        tlbc: str = "auto",
     ) -> None:
         self.disabled = disabled
         self.threshold = threshold
@@ -197,6 +215,7 @@ class Settings:
         self.only = only
         self.forms = forms
         self.lowered = lowered
+        self.tlbc = tlbc
 
 
 def parse_flag(text: str, name: str) -> bool:
@@ -248,6 +267,14 @@ def parse_policy(text: str, name: str) -> str:
     return text
 
 
+def parse_tlbc(text: str, name: str) -> str:
+    """The name of a mode of thread copies.  Raises ValueError naming the switch."""
+    mode = THREAD_COPIES_SPELLINGS.get(text, text)
+    if mode not in THREAD_COPIES:
+        raise ValueError(f"{name} must be {', '.join(THREAD_COPIES)}, not {text!r}")
+    return mode
+
+
 def _text(environ: Mapping[str, str], name: str) -> str:
     """What the environment says for a declared switch; KeyError for any other."""
     return environ.get(name) or _BY_NAME[name].default
@@ -259,6 +286,7 @@ def read(
     stress: str | None = None,
     policy: str | None = None,
     counting: bool = False,
+    tlbc: str | None = None,
 ) -> Settings:
     """The settings of an environment, with the command line's words over it.
 
@@ -280,6 +308,10 @@ def read(
         named = parse_policy(policy, "--policy")
     if counting and modes:
         raise ValueError("nothing can be counted under a stress mode")
+    if tlbc is None:
+        copies = parse_tlbc(_text(environ, "ADAPTIVE_TLBC"), "ADAPTIVE_TLBC")
+    else:
+        copies = parse_tlbc(tlbc, "--tlbc")
     return Settings(
         disabled,
         calls,
@@ -289,6 +321,7 @@ def read(
         only=_text(environ, "ADAPTIVE_ONLY"),
         forms=_text(environ, "ADAPTIVE_FORMS"),
         lowered=_text(environ, "ADAPTIVE_LOWERED"),
+        tlbc=copies,
     )
 
 
@@ -308,8 +341,9 @@ def configure(
     stress: str | None,
     policy: str | None = None,
     counting: bool = False,
+    tlbc: str | None = None,
 ) -> Settings:
     """Put the command line's words over the environment, for the whole process."""
     global _settings
-    _settings = read(os.environ, threshold, stress, policy, counting)
+    _settings = read(os.environ, threshold, stress, policy, counting, tlbc)
     return _settings

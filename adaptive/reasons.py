@@ -45,6 +45,11 @@ TABLE: tuple[Reason, ...] = (
     Reason("own", (FRAME,), "The package's own Python code was running."),
     Reason("unmarked", (FRAME,), "The function was not selected by @specialize."),
     Reason("no_memory", (FRAME,), "There was no memory to note anything of the code."),
+    Reason(
+        "no_copy",
+        (FRAME,),
+        "The thread has no copy of the code: it ends, or there is no memory for one.",
+    ),
     # -- code objects that are refused
     Reason(
         "unknown_opcode",

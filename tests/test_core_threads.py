@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -269,9 +270,12 @@ class Pending:
 
     def add(self) -> None:
         """Asks the interpreter to call it soon; the object must outlive that."""
-        ctypes.pythonapi.Py_AddPendingCall(
-            ctypes.pythonapi.PyObject_IsTrue, ctypes.py_object(self)
-        )
+        self.adding()()
+
+    def adding(self) -> Callable[[], object]:
+        """What does that when it is called, without a line of Python."""
+        add, ask = ctypes.pythonapi.Py_AddPendingCall, ctypes.pythonapi.PyObject_IsTrue
+        return partial(add, ask, ctypes.py_object(self))
 
 
 PENDING = """
@@ -307,6 +311,36 @@ def test_pending_call_that_fails() -> None:
     assert pending.calls == 1
     assert context is None
     assert 3 <= line <= 6
+
+
+PROFILED = """
+    import sys
+    from operator import call
+
+    def main(*together):
+        # Nothing of Python is between the calls, nor behind them.
+        list(map(call, together))
+        sys.setprofile(None)
+    """
+
+
+def test_pending_call_when_profiling_begins() -> None:
+    """The function that lets the host do what is pending is not seen by tools."""
+    seen: list[str] = []
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        seen.append(f"{event} {frame.f_code.co_filename}")
+
+    pending = Pending(None)
+    main = support.function(PROFILED, "main")
+    try:
+        with support.hot_engine():
+            main(pending.adding(), partial(sys.setprofile, note))
+    finally:
+        sys.setprofile(None)
+    assert pending.calls == 1
+    assert seen
+    assert not [event for event in seen if "<adaptive>" in event]
 
 
 SIGNALLED = """
@@ -426,13 +460,20 @@ def test_keyboard_interrupt() -> None:
 
 
 def test_interrupt_from_another_thread() -> None:
-    names = support.loaded("def spin():\n    while True:\n        pass\n")
-    timer = threading.Timer(0.01, lambda: os.kill(os.getpid(), signal.SIGINT))
-    with support.hot_engine():
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
-            names["spin"]()
-    timer.join()
+    """SIGINT that another thread sends while the main one loops."""
+    source = "def spin(started):\n    started.set()\n    while True:\n        pass\n"
+    names = support.loaded(source)
+    started = threading.Event()
+
+    def interrupt() -> None:
+        started.wait(PATIENCE_S)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with support.hot_engine(), pytest.raises(KeyboardInterrupt):
+        names["spin"](started)
+    thread.join()
 
 
 @pytest.mark.usefixtures("_alarm", "_switching")
@@ -495,6 +536,43 @@ def test_fork() -> None:
         codes, text = names["main"]()
     assert codes == [45] * 3
     assert text == b"child" * 3
+
+
+FORK_IN_A_RULE = """
+import adaptive, os, threading
+from adaptive import dis
+def f(a, b): return a + b
+def g(a, b): return a * b
+inside, end = threading.Event(), threading.Event()
+class Slow(adaptive.Policy):
+    def choose(self, site):
+        if site.code is f.__code__:
+            inside.set()
+            end.wait(30)
+        return super().choose(site)
+def work():
+    for _ in range(9): f(1, 2)
+adaptive.enable(0, policy=Slow())
+thread = threading.Thread(target=work)
+thread.start()
+inside.wait(30)
+pid = os.fork()
+if pid == 0:
+    for _ in range(9): g(2, 3)
+    print([row.opname for row in dis.instructions(adaptive.code(g))], flush=True)
+    os._exit(0)
+os.waitpid(pid, 0)
+end.set()
+thread.join()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_fork_while_another_thread_specializes() -> None:
+    """The child lowers and specializes, though the thread that did so is gone."""
+    done = support.python("-c", FORK_IN_A_RULE)
+    assert done.returncode == 0, done.stderr
+    assert "BINARY_OP_MULTIPLY_INT" in done.stdout
 
 
 @pytest.mark.usefixtures("_switching")

@@ -44,6 +44,7 @@ LAYERS = (
         "monitoring",
         "runner",
         "summary",
+        "testing",
         "dis_text",
         "report",
         "report.profile",
@@ -486,6 +487,24 @@ def test_switches_are_read_in_config_only() -> None:
             text = path.read_text("utf-8")
             assert not re.findall(r"environ(?:\.get|\[)|getenv", text), path.name
     assert {switch.name for switch in config.SWITCHES} >= {"ADAPTIVE_DISABLE"}
+
+
+def test_units_are_changed_in_one_module() -> None:
+    """S4-04: everybody else calls its functions, which are atomic."""
+    for path in sources(".pyx", ".pxi"):
+        if path.name != "_cache.pyx":
+            text = without_comments(path.read_text("utf-8"))
+            slot = r"\b(?:units?|at|next|target|following)\[[^\]\n]*\] = "
+            assert not re.findall(slot, text), path.name
+            assert not re.findall(r"\bslot_(?:store|compare)\w*\(", text), path.name
+
+
+def test_no_except_in_the_core() -> None:
+    """What Cython makes of one drops a traceback that is NULL without memory."""
+    for path in sources(".pyx", ".pxi"):
+        if path.name != "_cache.pyx":
+            text = without_comments(path.read_text("utf-8"))
+            assert not re.findall(r"^ *(?:except\b|finally).*:$", text, re.M), path.name
 
 
 # -- the generated C

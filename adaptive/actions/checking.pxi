@@ -43,20 +43,33 @@ cdef int report_fault(
     return 0
 
 
+cdef object call_measure(lowered):
+    """Raises what the measuring raises."""
+    return measure(lowered)
+
+
+ctypedef PyObject *(*measure_type)(object) noexcept
+
+
 cdef short *measured(PyCodeObject *code, lowered) except? NULL:
     """The depths of what was lowered, to be freed; NULL where nothing is checked.
 
     Raises ValueError, after a report, for units that no stack fits.
     """
+    cdef PyObject *made
+    cdef object error
     cdef bytes found
     cdef short *copy
     if measure is None:
         return NULL
-    try:
-        found = measure(lowered)
-    except ValueError as error:
-        report_fault(code, 0, 0, str(error), "The code is left to the host.")
-        raise
+    made = (<measure_type>call_measure)(lowered)
+    if made is NULL:
+        error = taken_error()
+        if isinstance(error, ValueError):
+            report_fault(code, 0, 0, str(error), "The code is left to the host.")
+        raise error
+    found = <bytes>made
+    Py_DECREF(made)
     copy = <short *>malloc(len(found))
     if copy is NULL:
         raise MemoryError
@@ -64,17 +77,35 @@ cdef short *measured(PyCodeObject *code, lowered) except? NULL:
     return copy
 
 
+cdef int report_pending(PyCodeObject *code, Py_ssize_t unit, int op, kind) except -1:
+    cdef str name = kind.__name__ if isinstance(kind, type) else "no exception at all"
+    return report_fault(
+        code, unit, op, f"{name} is pending, and nothing has raised it",
+        "It is put aside, and the host goes on with the frame.",
+    )
+
+
+cdef int report_stack(
+    PyCodeObject *code, Py_ssize_t unit, int op, Py_ssize_t depth, int expected
+) except -1:
+    cdef str belongs = f"{expected} belong" if expected >= 0 else "none can be right"
+    return report_fault(
+        code, unit, op, f"{depth} values on the stack where {belongs}",
+        "The frame ends with SystemError.",
+    )
+
+
+ctypedef int (*report_pending_type)(PyCodeObject *, Py_ssize_t, int, object) noexcept
+ctypedef int (*report_stack_type)(
+    PyCodeObject *, Py_ssize_t, int, Py_ssize_t, int
+) noexcept
+
+
 cdef void put_aside(PyCodeObject *code, Py_ssize_t unit, int op) noexcept:
     """An exception is pending though the instruction before has succeeded."""
     cdef object kind = <object>PyErr_Occurred()
-    cdef str name = kind.__name__ if isinstance(kind, type) else "no exception at all"
     PyErr_Clear()
-    try:
-        report_fault(
-            code, unit, op, f"{name} is pending, and nothing has raised it",
-            "It is put aside, and the host goes on with the frame.",
-        )
-    except BaseException:
+    if (<report_pending_type>report_pending)(code, unit, op, kind) < 0:
         PyErr_Clear()
 
 
@@ -82,19 +113,13 @@ cdef void refuse_stack(
     PyCodeObject *code, Py_ssize_t unit, int op, Py_ssize_t depth, int expected
 ) noexcept:
     """The stack has another depth than it must have; SystemError is pending then."""
-    cdef str belongs = f"{expected} belong" if expected >= 0 else "none can be right"
     cdef PyObject *kind = NULL
     cdef PyObject *value = NULL
     cdef PyObject *traceback = NULL
     PyErr_SetString(PyExc_SystemError, b"adaptive: see the report on standard error")
     PyErr_Fetch(&kind, &value, &traceback)
-    try:
-        report_fault(
-            code, unit, op, f"{depth} values on the stack where {belongs}",
-            "The frame ends with SystemError.",
-        )
-    except BaseException:
-        pass
+    # Clears what the report has raised.
+    (<report_stack_type>report_stack)(code, unit, op, depth, expected)
     PyErr_Restore(kind, value, traceback)
 
 

@@ -376,12 +376,13 @@ cdef int note_outcome(Site site, int op, int reason) except -1:
     return 0
 
 
+ctypedef int (*note_outcome_type)(Site, int, int) noexcept
+
+
 cdef void count_outcome(Site site, int op, int reason) noexcept:
     """`note_outcome`; what cannot be noted is not."""
-    try:
-        note_outcome(site, op, reason)
-    except BaseException:
-        pass
+    if (<note_outcome_type>note_outcome)(site, op, reason) < 0:
+        PyErr_Clear()
 
 
 # -- what has been counted -------------------------------------------------------------

@@ -61,37 +61,47 @@ ctypedef struct Watch:
     int with_line           # units that may tell LINE
     int instrumented        # units with an instrumented opcode
 
+# Copies for threads (copies.pxi), of code that has any.
+ctypedef struct Copies:
+    CodeState **by_index    # by thread index; NULL where there is none
+    Py_ssize_t capacity
+    CodeState *next         # in the list of code that has copies
+    CodeState *previous
+
+# Small, because each lowered function has one: flags side by side, and behind pointers
+# what few functions need.
 cdef struct CodeState:
+    flag at_once            # lowered at its first call: it has loops, or is marked
+    flag pushable           # a call needs a frame and nothing else (CO_OPTIMIZED)
+    flag marked             # selected by @specialize
+    flag quickened          # its counters have begun
+    flag plain_arguments    # as many arguments as parameters need no binding
+    flag is_own             # the package's own code: nothing of it is told to tools
+    flag is_listed          # among all that tools may ask about
     Status status
     int calls               # seen while it was cold
-    bint at_once            # lowered at its first call: it has loops, or is marked
     int reason              # why it is declined
-    bint pushable           # a call needs a frame and nothing else (CO_OPTIMIZED)
-    bint marked             # selected by @specialize
-    bint quickened          # its counters have begun
     unsigned int version    # no other code has it; 0: it may not be cached
     int exact_count         # arguments that need no binding, or -1
-    bint plain_arguments    # as many arguments as parameters need no binding
     int parameters          # positional ones
     int locals_count        # localsplus slots
     int frame_words
+    int handler_count
+    int resume_host         # the host index resumed at last, and its unit
+    int resume_unit
     uint16_t *units
     Py_ssize_t length       # units; the host index of unit u is units[length + u]
     _Py_CODEUNIT *first     # the host's first code unit
     Handler *handlers
-    int handler_count
-    int resume_host         # the host index resumed at last, and its unit
-    int resume_unit
     void *owner             # strong: the CodeUnits that owns `units`
     short *depths           # of the stack, by unit; NULL but under --stress check
     UnitCount *counted      # by unit, in the counting build; else NULL
     void *counts_owner      # strong: the CodeCounts that reports them, or NULL
     PyCodeObject *code      # borrowed: the state dies with it
-    bint is_own             # the package's own code: nothing of it is told to tools
-    Watch *watch            # owned, or NULL
-    bint is_listed          # among all that tools may ask about
-    CodeState *before       # its neighbours there
+    Watch *watch            # owned by the main copy, or NULL
+    CodeState *before       # its neighbours among all that tools may ask about
     CodeState *after
+    Copies *copies          # owned; NULL: none but this, or this is one
 
 # Behind the frame of a callee that the engine pushed: how to go on in its caller.
 ctypedef struct CallRecord:
@@ -215,13 +225,25 @@ cdef inline CodeState *callee_state(
     """The state of code that engine code is about to call, if it can be run here.
 
     It cannot while another tool's hook stands in place of ours.
+    """
+    if unlikely(not host_hook_is(ts, eval_frame)):
+        return copied_callee(ts, code)
+    return ready_callee(code)
+
+
+cdef CodeState *copied_callee(PyThreadState *ts, PyCodeObject *code) noexcept nogil:
+    """The same while threads may have copies."""
+    cdef CodeState *state = ready_callee(code)
+    return NULL if state is NULL else copy_for_call(ts, state)
+
+
+cdef inline CodeState *ready_callee(PyCodeObject *code) noexcept nogil:
+    """The main copy of code that is ready to be called, or NULL.
 
     A cold callee is left to the host's way of calling, which counts it through the
     hook; only the last step to readiness is taken here.
     """
     cdef CodeState *state = state_of(code)
-    if unlikely(not host_hook_is(ts, eval_frame)):
-        return NULL
     if likely(state is not NULL) and likely(state.status == READY):
         return state if likely(state.pushable) else NULL
     if state is NULL:
@@ -377,6 +399,9 @@ cdef void add_traceback(PyThreadState *ts, HostFrame *frame) noexcept nogil:
         shown = host_frame_object(ts, frame)
         if shown is not NULL:
             PyTraceBack_Here(shown)
+        else:
+            # The attempt has dropped the exception, as the host's own does.
+            PyErr_NoMemory()
 
 
 cdef PyObject *caught_exception() noexcept nogil:
@@ -409,7 +434,7 @@ cdef int do_pending_work(PyThreadState *ts) noexcept nogil:
     cdef PyObject *result
     if PyErr_CheckSignals() < 0:
         return FAILED
-    if host_work_pending(ts):
+    if host_work_pending(ts) and not host_tracing(ts):
         host_leave_recursion(ts)
         result = PyObject_CallNoArgs(host_work)
         host_count_recursion(ts)

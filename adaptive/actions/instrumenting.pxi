@@ -1,7 +1,7 @@
 # Instrumented opcodes put over code units, and taken away.  Text of _core.pyx.
 #
-# What tools ask for is put into all code at once, while the lock is held: units are
-# shared by all frames, so those that run see it at their next instruction, and code
+# What tools ask for is put into all code at once, and into every thread's copy of it,
+# while the lock is held: frames that run see it at their next instruction, and code
 # that nobody watches has nothing to look at.  `Watch` says which tools are told what at
 # which unit; the opcodes follow from it (`settle`), and never the other way round.
 # Source: instrumentation.c of CPython 3.12 and 3.13.
@@ -90,13 +90,22 @@ cdef void delist(CodeState *state) noexcept:
 # -- what is known of the code
 
 cdef Watch *watch_of(CodeState *state) except NULL:
-    """The code's record of what tools ask for, made if need be."""
+    """The code's record of what tools ask for, made if need be; its copies share it."""
+    cdef Py_ssize_t index
     if state.watch is NULL:
         state.watch = <Watch *>calloc(1, sizeof(Watch))
         if state.watch is NULL:
             raise MemoryError
+        for index in range(copy_room(state)):
+            if state.copies.by_index[index] is not NULL:
+                state.copies.by_index[index].watch = state.watch
         enlist(state)
     return state.watch
+
+
+cdef inline bint is_prepared(CodeState *state) noexcept:
+    """Whether something has been instrumented in the code at any time."""
+    return state.watch is not NULL and state.watch.marks is not NULL
 
 
 cdef void free_watch(Watch *watch) noexcept:
@@ -126,7 +135,11 @@ cdef int prepare(CodeState *state) except -1:
     cdef Py_ssize_t count = Py_SIZE(<PyObject *>state.code)
     cdef int *lines
     cdef Mark *marks
+    cdef Py_ssize_t index
     units.remember_bases()
+    for index in range(copy_room(state)):
+        if state.copies.by_index[index] is not NULL:
+            (<CodeUnits>state.copies.by_index[index].owner).remember_bases()
     lines = <int *>malloc(count * sizeof(int))
     marks = <Mark *>calloc(state.length, sizeof(Mark))
     if lines is NULL or marks is NULL:
@@ -222,42 +235,75 @@ cdef void begin_counter(CodeState *state, Py_ssize_t unit) noexcept:
         )
 
 
-cdef void place(CodeState *state, Py_ssize_t unit) noexcept:
-    """Puts the opcode there that has to be; a form may stay where the base could."""
+cdef int place_opcode(CodeState *state, Py_ssize_t unit) noexcept:
+    """Puts the opcode there that has to be; a form may stay where the base could.
+
+    How many instrumented ones there are more in these units: 1, 0 or -1.
+    """
     cdef CodeUnits units = <CodeUnits>state.owner
     cdef int op = unit_op(load_unit(state.units + unit))
     cdef int wanted = opcode_for(state, unit)
+    cdef int more = is_instrumented(wanted) - is_instrumented(op)
     if is_instrumented(wanted):
-        if not is_instrumented(op):
+        if more:
             units.give_base(unit)
-            state.watch.instrumented += 1
         put_op(state.units + unit, wanted)
-    elif is_instrumented(op):
+    elif more:
         put_op(state.units + unit, wanted)
-        state.watch.instrumented -= 1
         begin_counter(state, unit)
+    return more
 
 
-cdef void settle(CodeState *state) noexcept:
-    """Every form gives way to its base, with what it cached; then all is placed."""
+cdef void place(CodeState *state, Py_ssize_t unit) noexcept:
+    """The same in the main copy, which `state` is, and in those of threads."""
+    cdef Py_ssize_t index
+    state.watch.instrumented += place_opcode(state, unit)
+    for index in range(copy_room(state)):
+        if state.copies.by_index[index] is not NULL:
+            place_opcode(state.copies.by_index[index], unit)
+
+
+cdef int settle_units(CodeState *state) noexcept:
+    """In one copy every form gives way to its base, with what it cached; then all is
+    placed.  How many instrumented opcodes there are more.
+    """
     cdef Watch *watch = state.watch
     cdef CodeUnits units = <CodeUnits>state.owner
     cdef Py_ssize_t unit = 0
-    cdef int op
-    watch.with_line = 0
+    cdef int op, more = 0
     while unit < state.length:
         op = unit_op(load_unit(state.units + unit))
-        watch.with_line += watch.marks[unit].tools[LINE_SLOT] != 0
         if not is_instrumented(op) and op != watch.bases[unit]:
             units.give_base(unit)
             begin_counter(state, unit)
         unit += 1 + CACHES[watch.bases[unit]]
     unit = 0
     while unit < state.length:
-        place(state, unit)
+        more += place_opcode(state, unit)
         unit += 1 + CACHES[watch.bases[unit]]
-    if watch.instrumented == 0 and state.quickened and fusing:
+    return more
+
+
+cdef void fuse_again(CodeState *state) noexcept:
+    """Without tools pairs are fused again in these units."""
+    if state.watch.instrumented == 0 and state.quickened and fusing:
         fuse(state)
+
+
+cdef void settle(CodeState *state) noexcept:
+    """Puts all opcodes where they have to be, in the main copy and in the others."""
+    cdef Watch *watch = state.watch
+    cdef Py_ssize_t unit = 0, index
+    watch.with_line = 0
+    while unit < state.length:
+        watch.with_line += watch.marks[unit].tools[LINE_SLOT] != 0
+        unit += 1 + CACHES[watch.bases[unit]]
+    watch.instrumented += settle_units(state)
+    fuse_again(state)
+    for index in range(copy_room(state)):
+        if state.copies.by_index[index] is not NULL:
+            settle_units(state.copies.by_index[index])
+            fuse_again(state.copies.by_index[index])
 
 
 ctypedef void (*forget_tools_type)(
@@ -268,12 +314,16 @@ ctypedef void (*forget_tools_type)(
 cdef void forget_tools(
     CodeState *state, Py_ssize_t unit, int slot, unsigned int gone
 ) noexcept:
-    """These tools are not told here any more, until events are restarted."""
+    """These tools are not told here any more, until events are restarted.
+
+    Whichever copy they were told from: it holds for all.
+    """
     cdef Mark *mark = &state.watch.marks[unit]
     cdef bint had = mark.tools[slot] != 0
     mark.tools[slot] &= ~gone
     if mark.tools[slot] or not had:
         return
+    state = state_of(state.code)
     if slot == LINE_SLOT:
         state.watch.with_line -= 1
     place(state, unit)

@@ -508,6 +508,20 @@ cdef class Site:
         return check_super(self, self.following[1] & 1, &slot) == GO_ON
 
 
+# -- errors ------------------------------------------------------------------------
+#
+# No `except` stands in the core: what Cython makes of one crashes where there was no
+# memory for the exception's traceback.  A function that may raise is called through a
+# pointer to one that may not, and says by its result whether an exception is pending.
+
+cdef object taken_error():
+    """The pending exception, which is no longer pending."""
+    cdef PyObject *value = caught_exception()
+    cdef object error = <object>value
+    Py_DECREF(value)
+    return error
+
+
 # -- the attempt -----------------------------------------------------------------------
 
 cdef int fill(Site site, int form) noexcept:
@@ -622,39 +636,49 @@ cdef void refuse(Site site, int reason) noexcept:
         store_counter(site.at, counter)
 
 
-cdef void decide(Site site) noexcept:
-    """Asks the policy and does what it says; an error of its own is reported."""
+cdef int ask_policy(Site site) except -1:
+    """Asks the policy and does what it says.  Raises what its rule raises."""
     cdef uint16_t seen = load_unit(site.at)
-    try:
-        outcome = choose(site)
-        if unit_op(load_unit(site.at)) != unit_op(seen):
-            return      # the slot is somebody else's by now
-        if isa.BY_NUMBER.get(getattr(outcome, "number", None)) is outcome:
-            commit_form(site, outcome.number)
-        elif reasons.is_refusal(outcome):
-            refuse(site, reasons.NUMBER[outcome.name])
-        else:
-            raise TypeError(f"a rule returns a form or a refusal, not {outcome!r}")
-    except KeyboardInterrupt:
+    outcome = choose(site)
+    if unit_op(load_unit(site.at)) != unit_op(seen):
+        return 0        # the slot is somebody else's by now
+    if isa.BY_NUMBER.get(getattr(outcome, "number", None)) is outcome:
+        commit_form(site, outcome.number)
+    elif reasons.is_refusal(outcome):
+        refuse(site, reasons.NUMBER[outcome.name])
+    else:
+        raise TypeError(f"a rule returns a form or a refusal, not {outcome!r}")
+    return 0
+
+
+ctypedef int (*ask_policy_type)(Site) noexcept
+
+
+cdef void decide(Site site) noexcept:
+    """Asks the policy; an error of its own is reported."""
+    cdef object error
+    if (<ask_policy_type>ask_policy)(site) == 0:
+        return
+    error = taken_error()
+    refuse(site, ops.REASON_RULE_FAILED)
+    if PyErr_GivenExceptionMatches(<PyObject *>error, PyExc_KeyboardInterrupt):
         # Not the rule's: it goes to the program, at its next look around.
         PyErr_SetInterrupt()
-        refuse(site, ops.REASON_RULE_FAILED)
-    except BaseException as error:
-        refuse(site, ops.REASON_RULE_FAILED)
-        report(error, site)
+    elif (<report_type>report)(error, site) < 0:
+        PyErr_Clear()
 
 
-cdef void report(error, Site site) noexcept:
+cdef int report(error, Site site) except -1:
     """Shows an error of a policy's rule as the host shows one that nobody catches."""
-    try:
-        PyErr_Restore(NULL, NULL, NULL)
-        error.add_note(
-            f"adaptive: in the rule for {site.family} at unit {site.unit} of "
-            f"{site.code.co_qualname}; the site stays as it is"
-        )
-        unraisable(error, site.family)
-    except BaseException:
-        pass
+    error.add_note(
+        f"adaptive: in the rule for {site.family} at unit {site.unit} of "
+        f"{site.code.co_qualname}; the site stays as it is"
+    )
+    unraisable(error, site.family)
+    return 0
+
+
+ctypedef int (*report_type)(object, Site) noexcept
 
 
 cdef void unraisable(error, str family):
@@ -664,16 +688,26 @@ cdef void unraisable(error, str family):
     PyErr_WriteUnraisable(<PyObject *>family)
 
 
+cdef object new_site():
+    """Raises MemoryError."""
+    return Site.__new__(Site)
+
+
+ctypedef PyObject *(*new_site_type)() noexcept
+
+
 cdef void attempt(
     HostFrame *frame, CodeState *state, uint16_t *at, PyObject **sp, int oparg
 ) noexcept:
     """`specialize`, where Python objects are allowed."""
     cdef Site site
-    try:
-        site = Site.__new__(Site)
-    except MemoryError:
+    cdef PyObject *made = (<new_site_type>new_site)()
+    if made is NULL:
+        PyErr_Clear()
         store_counter(at, counter_restart(load_counter(at)))
         return
+    site = <Site>made
+    Py_DECREF(made)
     site.frame = frame
     site.state = state
     site.at = at

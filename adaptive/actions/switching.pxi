@@ -66,9 +66,11 @@ cdef void free_state(void *pointer) noexcept:
         return
     if state.marked:
         unmark()
+    free_copies(state)
     delist(state)
     free_watch(state.watch)
     free(state.handlers)
+    free(state.depths)
     if ADAPTIVE_STATS:
         end_code_counts(state)
     Py_XDECREF(<PyObject *>state.owner)
@@ -143,6 +145,40 @@ cdef int adopt(CodeState *state, PyCodeObject *code, lowered) except -1:
     return 0
 
 
+cdef int lower_and_adopt(CodeState *state, PyCodeObject *code) except -1:
+    """Raises what the lowering raises."""
+    return adopt(state, code, lower(<object><PyObject *>code))
+
+
+cdef int note_refusal(CodeState *state, error) except -1:
+    """The lowering's own reason for which the code is declined."""
+    state.reason = reasons.NAMES.index(error.reason)
+    return 0
+
+
+ctypedef int (*lower_and_adopt_type)(CodeState *, PyCodeObject *) noexcept
+ctypedef int (*note_refusal_type)(CodeState *, object) noexcept
+
+
+cdef bint note_failure(CodeState *state) noexcept:
+    """The lowering has raised: whether the code is declined for that, or stays cold."""
+    cdef object error = taken_error()
+    cdef PyObject *raised = <PyObject *>error
+    if PyErr_GivenExceptionMatches(raised, PyExc_KeyboardInterrupt):
+        PyErr_SetInterrupt()
+        return False
+    if PyErr_GivenExceptionMatches(
+        raised, PyExc_MemoryError
+    ) or PyErr_GivenExceptionMatches(raised, PyExc_RecursionError):
+        return False
+    state.reason = ops.REASON_LOWERING_FAILED
+    if PyErr_GivenExceptionMatches(raised, <PyObject *>declined_error):
+        if (<note_refusal_type>note_refusal)(state, error) < 0:
+            PyErr_Clear()
+    state.status = DECLINED
+    return True
+
+
 cdef bint lower_code(CodeState *state, PyCodeObject *code) noexcept:
     """Lowers cold code.  False if it stays cold or is declined; never raises.
 
@@ -150,19 +186,9 @@ cdef bint lower_code(CodeState *state, PyCodeObject *code) noexcept:
     tried again; a signal that arrives meanwhile is delivered to the program later.
     """
     cdef unsigned long long begun = nanoseconds() if ADAPTIVE_STATS else 0
-    try:
-        adopt(state, code, lower(<object><PyObject *>code))
-    except declined_error as refusal:
-        state.reason = reasons.NAMES.index(refusal.reason)
-        state.status = DECLINED
-    except (MemoryError, RecursionError):
-        return False
-    except KeyboardInterrupt:
-        PyErr_SetInterrupt()
-        return False
-    except BaseException:
-        state.reason = ops.REASON_LOWERING_FAILED
-        state.status = DECLINED
+    if (<lower_and_adopt_type>lower_and_adopt)(state, code) < 0:
+        if not note_failure(state):
+            return False
     if ADAPTIVE_STATS:
         count_lowering(state, <object><PyObject *>code, begun)
     return state.status == READY
@@ -218,11 +244,11 @@ cdef void install() noexcept:
     if wanted == engine_on:
         return
     engine_on = wanted
-    if wanted and current is not eval_frame:
+    if wanted and current is not own_hook:
         previous_hook = current
-        _PyInterpreterState_SetEvalFrameFunc(interpreter, eval_frame)
+        _PyInterpreterState_SetEvalFrameFunc(interpreter, own_hook)
     elif not wanted:
-        if current is eval_frame:
+        if current is own_hook:
             _PyInterpreterState_SetEvalFrameFunc(interpreter, previous_hook)
         # Frames that run now look around, see this, and go to the host.
         Py_AddPendingCall(no_work, NULL)
@@ -379,10 +405,18 @@ def reset_counters():
     memset(&counts, 0, sizeof(counts))
 
 
+# -- a fork ---------------------------------------------------------------------------
+
+def forget_other_threads():
+    """In a child process: whoever was about to specialize or to lower is gone."""
+    global own_thread
+    if own_thread is not PyThreadState_Get():
+        own_thread = NULL
+
+
 # -- the module ------------------------------------------------------------------------
 
-from libc.string cimport memset
-
+import os
 from weakref import ref as weakref
 
 
@@ -424,6 +458,8 @@ def _begin():
     init_extensions()
     init_opcodes()
     init_fusions()
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=forget_other_threads)
     init_counting()
     init_instrumented()
 

@@ -257,7 +257,7 @@ cdef inline CodeState *cached_callee(
         return NULL
     if unlikely(state.version != cached_u32(next, ops.CALL_FUNCTION_VERSION_CELL)):
         return NULL
-    return state if likely(host_hook_is(ts, eval_frame)) else NULL
+    return state if likely(host_hook_is(ts, eval_frame)) else copy_for_call(ts, state)
 
 
 cdef inline bint is_bound_method(PyObject **base) noexcept nogil:

@@ -30,7 +30,7 @@ cdef inline CodeState *resumable(
     state = state_of(host_generator_code(generator))
     if unlikely(state is NULL or state.status != READY):
         return NULL
-    return state if likely(host_hook_is(ts, eval_frame)) else NULL
+    return state if likely(host_hook_is(ts, eval_frame)) else copy_for_call(ts, state)
 
 
 cdef inline bint note_resume(

@@ -72,8 +72,12 @@ BODIES = {
 }
 
 
-def outcomes(source: str, made: str) -> list[object]:
-    """The result of a run, then of runs in which one allocation fails."""
+#: How many allocations fail in a row.  The host itself gives up when all of them do.
+WIDTHS = (1, 4)
+
+
+def outcomes(source: str, made: str, width: int) -> list[object]:
+    """The result of a run, then of runs in which so many allocations fail."""
     names: dict[str, Any] = support.loaded(source)
     f = names["f"]
     make = compile(made, "<call>", "eval")
@@ -83,7 +87,7 @@ def outcomes(source: str, made: str) -> list[object]:
     for number in range(ALLOCATIONS):
         argument = eval(make, names)
         found: object = None
-        testcapi.set_nomemory(number, number + 1)
+        testcapi.set_nomemory(number, number + width)
         try:
             found = f(argument)
         except MemoryError:
@@ -94,8 +98,9 @@ def outcomes(source: str, made: str) -> list[object]:
     return shown
 
 
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", BODIES)
-def test_without_memory(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_memory(name: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """S4-30: each allocation on the way may fail, and nobody else hears of it."""
     ignored: list[Any] = []
     monkeypatch.setattr("sys.unraisablehook", ignored.append)
@@ -103,9 +108,9 @@ def test_without_memory(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = "".join(f"    {line}\n" for line in body.split("|"))
     source = f"{TYPES}\ndef f(a):\n{lines}"
     with support.plain_host():
-        host = outcomes(source, made)
+        host = outcomes(source, made, width)
     with support.hot_engine():
-        engine = outcomes(source, made)
+        engine = outcomes(source, made, width)
     assert engine[0] == host[0]
     assert [shown for shown in engine if shown not in (engine[0], MemoryError)] == []
     # Generators that cannot be closed then are the host's to report, too.
