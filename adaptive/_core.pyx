@@ -1019,7 +1019,7 @@ cdef PyObject *run(
                     kwnames = NULL
                     if record_of(entered, callee).kept is NULL:
                         i = host_index(state, next - 1)
-                        host_set_calling(frame, state.first, i)
+                        host_set_calling(frame, host_first_instr(state.code), i)
                         sp = base
                     arms.to_ENTER_FRAME()
                 top = call_host(base, sp, count, kwnames)
@@ -1257,7 +1257,7 @@ cdef PyObject *run(
             elif op == arms.RERAISE:
                 if oparg:
                     i = <int>PyLong_AsLong(sp[-oparg - 1])
-                    host_set_executing(frame, state.first, i)
+                    host_set_executing(frame, host_first_instr(state.code), i)
                 else:
                     sync(frame, state, next)
                 sp -= 1
@@ -1782,7 +1782,9 @@ cdef PyObject *run(
                     arms.to_CALL()
                 record_of(entered, callee).kept = NULL
                 next += ops.CALL_CACHE
-                host_set_calling(frame, state.first, host_index(state, next - 1))
+                host_set_calling(
+                    frame, host_first_instr(state.code), host_index(state, next - 1)
+                )
                 sp = base
                 arms.to_ENTER_FRAME()
             elif op == arms.CALL_PY_GENERAL:
@@ -1799,7 +1801,9 @@ cdef PyObject *run(
                 if unlikely(entered is NULL):
                     arms.to_CALL()
                 next += ops.CALL_CACHE
-                host_set_calling(frame, state.first, host_index(state, next - 1))
+                host_set_calling(
+                    frame, host_first_instr(state.code), host_index(state, next - 1)
+                )
                 sp = base
                 arms.to_ENTER_FRAME()
             elif op == arms.CALL_BOUND_METHOD_EXACT_ARGS:
@@ -2094,7 +2098,9 @@ cdef PyObject *run(
                     arms.to_CALL_KW()
                 kwnames = NULL
                 next += ops.CALL_KW_CACHE
-                host_set_calling(frame, state.first, host_index(state, next - 1))
+                host_set_calling(
+                    frame, host_first_instr(state.code), host_index(state, next - 1)
+                )
                 sp = base
                 arms.to_ENTER_FRAME()
             elif op == arms.CALL_KW_BOUND_METHOD:

@@ -129,6 +129,24 @@ ctypedef void (*refuse_stack_type)(
 ) noexcept nogil
 
 
+cdef inline bint has_depths(CodeState *state) noexcept nogil:
+    return state.rare is not NULL and state.rare.depths is not NULL
+
+
+cdef int note_depths(CodeState *state, short *depths) except -1:
+    """The state owns the depths, or has none if they are NULL."""
+    if has_depths(state):
+        free(state.rare.depths)
+        state.rare.depths = NULL
+    if depths is NULL:
+        return 0
+    if need_rare(state) is NULL:
+        free(depths)
+        raise MemoryError
+    state.rare.depths = depths
+    return 0
+
+
 cdef int expected_depth(
     HostFrame *frame, CodeState *state, uint16_t *next, Py_ssize_t depth
 ) noexcept nogil:
@@ -136,8 +154,8 @@ cdef int expected_depth(
     cdef Py_ssize_t unit = next - state.units
     if unit < 0 or unit >= state.length:
         return UNREACHED
-    if state.depths is not NULL and state.depths[unit] != UNREACHED:
-        return state.depths[unit]
+    if has_depths(state) and state.rare.depths[unit] != UNREACHED:
+        return state.rare.depths[unit]
     return <int>depth if 0 <= depth <= frame.f_code.co_stacksize else UNREACHED
 
 

@@ -145,24 +145,29 @@ cdef inline CodeState *copy_at(CodeState *state, Py_ssize_t index) noexcept nogi
     """The copy at the index, or NULL."""
     if index >= copy_room(state):
         return NULL
-    return state.copies.by_index[index]
+    return state.rare.copies.by_index[index]
 
 
 cdef inline Py_ssize_t copy_room(CodeState *state) noexcept nogil:
     """The indices below it may have copies."""
-    return 0 if state.copies is NULL else state.copies.capacity
+    if state.rare is NULL or state.rare.copies is NULL:
+        return 0
+    return state.rare.copies.capacity
 
 
 cdef bint grow_copies(CodeState *state, Py_ssize_t index) noexcept:
     """Room for a copy at the index, by doubling; False without memory."""
-    cdef Copies *copies = state.copies
+    cdef Copies *copies
     cdef Py_ssize_t capacity
     cdef CodeState **grown
+    if need_rare(state) is NULL:
+        return False
+    copies = state.rare.copies
     if copies is NULL:
         copies = <Copies *>calloc(1, sizeof(Copies))
         if copies is NULL:
             return False
-        state.copies = copies
+        state.rare.copies = copies
         link_copied(state)
     capacity = max(copies.capacity, LEAST_INDICES)
     while capacity <= index:
@@ -184,21 +189,21 @@ cdef bint grow_copies(CodeState *state, Py_ssize_t index) noexcept:
 cdef void link_copied(CodeState *state) noexcept:
     """Puts a main copy into the list of those that have others."""
     global copied
-    state.copies.next = copied
+    state.rare.copies.next = copied
     if copied is not NULL:
-        copied.copies.previous = state
+        copied.rare.copies.previous = state
     copied = state
 
 
 cdef void unlink_copied(CodeState *state) noexcept:
     global copied
-    cdef Copies *copies = state.copies
+    cdef Copies *copies = state.rare.copies
     if copies.previous is NULL:
         copied = copies.next
     else:
-        copies.previous.copies.next = copies.next
+        copies.previous.rare.copies.next = copies.next
     if copies.next is not NULL:
-        copies.next.copies.previous = copies.previous
+        copies.next.rare.copies.previous = copies.previous
 
 
 cdef Py_ssize_t bytes_of_copy(CodeState *state) noexcept:
@@ -227,7 +232,6 @@ cdef int add_copy(CodeState *state, Py_ssize_t index) except -1:
     if copy is NULL:
         raise MemoryError
     copy[0] = state[0]
-    copy.copies = NULL
     copy.is_listed = False
     copy.before = NULL
     copy.after = NULL
@@ -235,7 +239,7 @@ cdef int add_copy(CodeState *state, Py_ssize_t index) except -1:
     copy.units = units.units
     Py_INCREF(<PyObject *>units)
     copy.owner = <void *>units
-    state.copies.by_index[index] = copy
+    state.rare.copies.by_index[index] = copy
     # Making the units may also have run code that asked for events.
     if is_prepared(state):
         settle_units(copy)
@@ -249,10 +253,10 @@ ctypedef int (*add_copy_type)(CodeState *, Py_ssize_t) noexcept
 
 cdef void free_copy(CodeState *state, Py_ssize_t index) noexcept:
     """Frees what is at the index, if anything is; no frame runs on it."""
-    cdef CodeState *copy = state.copies.by_index[index]
+    cdef CodeState *copy = state.rare.copies.by_index[index]
     if copy is NULL:
         return
-    state.copies.by_index[index] = NULL
+    state.rare.copies.by_index[index] = NULL
     copy_counts.freed += 1
     copy_counts.bytes -= bytes_of_copy(copy)
     Py_DECREF(<PyObject *>copy.owner)
@@ -262,9 +266,9 @@ cdef void free_copy(CodeState *state, Py_ssize_t index) noexcept:
 cdef void free_copies(CodeState *state) noexcept:
     """Frees all copies but the main one: the code dies, so that no frame runs it."""
     cdef Py_ssize_t index
-    if state.copies is NULL:
+    if state.rare is NULL or state.rare.copies is NULL:
         return
-    for index in range(state.copies.capacity):
+    for index in range(state.rare.copies.capacity):
         free_copy(state, index)
     forget_copies(state)
 
@@ -272,9 +276,9 @@ cdef void free_copies(CodeState *state) noexcept:
 cdef void forget_copies(CodeState *state) noexcept:
     """The code has no copies but the main one."""
     unlink_copied(state)
-    PyMem_RawFree(state.copies.by_index)
-    free(state.copies)
-    state.copies = NULL
+    PyMem_RawFree(state.rare.copies.by_index)
+    free(state.rare.copies)
+    state.rare.copies = NULL
 
 
 # -- which copy a frame is entered on
@@ -291,7 +295,7 @@ cdef CodeState *find_copy(PyThreadState *ts, CodeState *state) noexcept:
     if index == MAIN_INDEX:
         copy = state
     elif index != NO_INDEX and (<add_copy_type>add_copy)(state, index) == 0:
-        copy = state.copies.by_index[index]
+        copy = state.rare.copies.by_index[index]
     # Clears what making the copy has raised.
     PyErr_Restore(kind, value, traceback)
     return copy
@@ -357,7 +361,7 @@ def copies_of(code):
         return ()
     found = [<object>state.owner]
     for index in range(1, copy_room(state)):
-        copy = state.copies.by_index[index]
+        copy = state.rare.copies.by_index[index]
         found.append(None if copy is NULL else <object>copy.owner)
     while found[-1] is None:
         found.pop()
@@ -390,11 +394,11 @@ def clear_copies():
     cdef bint kept
     cdef unsigned long long before = copy_counts.freed
     while state is not NULL:
-        following = state.copies.next
+        following = state.rare.copies.next
         kept = False
-        for index in range(state.copies.capacity):
+        for index in range(state.rare.copies.capacity):
             if index < index_capacity and index_taken[index]:
-                kept = kept or state.copies.by_index[index] is not NULL
+                kept = kept or state.rare.copies.by_index[index] is not NULL
             else:
                 free_copy(state, index)
         if not kept:

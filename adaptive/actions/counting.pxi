@@ -98,7 +98,7 @@ cdef inline void count_fused_site(
     cdef uint16_t *site
     if FUSED_SITE[place.op] and next is not place.unit + 1:
         site = place.unit + FUSED_SITE[place.op]
-        state.counted[site - state.units].executions += 1
+        state.rare.counted[site - state.units].executions += 1
         thread.executions[unit_op(load_unit(site))] += 1
     begin_place(place)
 
@@ -113,7 +113,7 @@ cdef inline void count_unit(
         return
     pairs[256 * place.op + op] += 1
     count_fused_site(state, place, next, thread)
-    state.counted[next - state.units].executions += 1
+    state.rare.counted[next - state.units].executions += 1
     thread.executions[op] += 1
     place.unit = next
     place.op = op
@@ -178,7 +178,7 @@ cdef void count_generic(
 
     Not counted under an instrumented opcode: no form could have done it.
     """
-    cdef UnitCount *count = &state.counted[unit - state.units]
+    cdef UnitCount *count = &state.rare.counted[unit - state.units]
     cdef int op = unit_op(load_unit(unit))
     cdef PyTypeObject *first
     cdef PyTypeObject *second
@@ -259,8 +259,9 @@ cdef class CodeCounts:
         """All counts are zero; the sites' phases go on."""
         cdef Py_ssize_t i
         for i in range(self.state.length):
-            drop_types(&self.state.counted[i])
-            self.state.counted[i].executions = self.state.counted[i].misses = 0
+            drop_types(&self.state.rare.counted[i])
+            self.state.rare.counted[i].executions = 0
+            self.state.rare.counted[i].misses = 0
         for history in self.histories.values():
             (<SiteHistory>history).forget()
 
@@ -288,8 +289,10 @@ cdef int begin_code_counts(CodeState *state, code) except -1:
     """Code that is being lowered is counted from now on."""
     global codes_dropped
     cdef CodeCounts kept
-    state.counted = <UnitCount *>calloc(state.length, sizeof(UnitCount))
-    if state.counted is NULL:
+    if need_rare(state) is NULL:
+        raise MemoryError
+    state.rare.counted = <UnitCount *>calloc(state.length, sizeof(UnitCount))
+    if state.rare.counted is NULL:
         raise MemoryError
     if len(counted_codes) >= MOST_CODES:
         codes_dropped += 1
@@ -301,20 +304,22 @@ cdef int begin_code_counts(CodeState *state, code) except -1:
     kept.histories = {}
     counted_codes.append(kept)
     Py_INCREF(<PyObject *>kept)
-    state.counts_owner = <void *>kept
+    state.rare.counts_owner = <void *>kept
     return 0
 
 
 cdef void end_code_counts(CodeState *state) noexcept:
     """The code dies."""
     cdef Py_ssize_t i
-    if state.counted is not NULL:
+    if state.rare is NULL:
+        return
+    if state.rare.counted is not NULL:
         for i in range(state.length):
-            drop_types(&state.counted[i])
-        free(state.counted)
-    if state.counts_owner is not NULL:
-        (<CodeCounts>state.counts_owner).state = NULL
-        Py_DECREF(<PyObject *>state.counts_owner)
+            drop_types(&state.rare.counted[i])
+        free(state.rare.counted)
+    if state.rare.counts_owner is not NULL:
+        (<CodeCounts>state.rare.counts_owner).state = NULL
+        Py_DECREF(<PyObject *>state.rare.counts_owner)
 
 
 cdef void count_lowering(CodeState *state, code, unsigned long long begun) noexcept:
@@ -322,8 +327,8 @@ cdef void count_lowering(CodeState *state, code, unsigned long long begun) noexc
     global lowering_ns
     cdef unsigned long long taken = nanoseconds() - begun
     lowering_ns += taken
-    if state.status == READY and state.counts_owner is not NULL:
-        (<CodeCounts>state.counts_owner).lowering_ns = taken
+    if state.status == READY and state.rare.counts_owner is not NULL:
+        (<CodeCounts>state.rare.counts_owner).lowering_ns = taken
     elif state.status == DECLINED and len(declined_codes) < MOST_DECLINED:
         declined_codes.append((
             code.co_filename, code.co_qualname, code.co_firstlineno,
@@ -352,15 +357,15 @@ cdef int note_outcome(Site site, int op, int reason) except -1:
     """A form stands there now, or the base for a reason (its number)."""
     cdef CodeState *state = site.state
     cdef Py_ssize_t unit = site.at - state.units
-    cdef UnitCount *count = &state.counted[unit]
+    cdef UnitCount *count = &state.rare.counted[unit]
     cdef PyTypeObject *first
     cdef PyTypeObject *second
     cdef SiteHistory history
     cdef bint had_form
     name_thread(this_thread)
-    if state.counts_owner is NULL:
+    if state.rare.counts_owner is NULL:
         return 0
-    history = (<CodeCounts>state.counts_owner).history(unit, site.op)
+    history = (<CodeCounts>state.rare.counts_owner).history(unit, site.op)
     had_form = BASES[history.op] != history.op
     history.attempts += 1
     if reason == DEFERRED:
@@ -435,7 +440,7 @@ cdef int op_without_tools(CodeState *state, Py_ssize_t unit):
 cdef dict raw_site(CodeCounts counts_of, Py_ssize_t unit, list positions):
     """One site as plain data; the keys are those of `adaptive.report.profile.Site`."""
     cdef CodeState *state = counts_of.state
-    cdef UnitCount *count = &state.counted[unit]
+    cdef UnitCount *count = &state.rare.counted[unit]
     cdef int op = op_without_tools(state, unit)
     cdef int host = host_index(state, state.units + unit)
     cdef SiteHistory history = counts_of.history(unit, op)
@@ -491,7 +496,7 @@ cdef dict raw_code(CodeCounts counts_of):
     positions = list(code.co_positions())
     while unit < state.length:
         op = op_without_tools(state, unit)
-        executed = state.counted[unit].executions
+        executed = state.rare.counted[unit].executions
         if executed:
             instructions += executed
             line = positions[host_index(state, state.units + unit)][0]

@@ -70,6 +70,12 @@ ctypedef struct Copies:
 
 # Small, because each lowered function has one: flags side by side, and behind pointers
 # what few functions need.
+ctypedef struct Rare:
+    short *depths           # of the stack, by unit; NULL but under --stress check
+    UnitCount *counted      # by unit, in the counting build; else NULL
+    void *counts_owner      # strong: the CodeCounts that reports them, or NULL
+    Copies *copies          # NULL: none but the main one
+
 cdef struct CodeState:
     flag at_once            # lowered at its first call: it has loops, or is marked
     flag pushable           # a call needs a frame and nothing else (CO_OPTIMIZED)
@@ -78,30 +84,25 @@ cdef struct CodeState:
     flag plain_arguments    # as many arguments as parameters need no binding
     flag is_own             # the package's own code: nothing of it is told to tools
     flag is_listed          # among all that tools may ask about
-    Status status
+    unsigned char status    # a Status
+    unsigned char reason    # why it is declined
     int calls               # seen while it was cold
-    int reason              # why it is declined
     unsigned int version    # no other code has it; 0: it may not be cached
     int exact_count         # arguments that need no binding, or -1
-    int parameters          # positional ones
     int locals_count        # localsplus slots
     int frame_words
     int handler_count
     int resume_host         # the host index resumed at last, and its unit
     int resume_unit
+    int length              # units; the host index of unit u is units[length + u]
     uint16_t *units
-    Py_ssize_t length       # units; the host index of unit u is units[length + u]
-    _Py_CODEUNIT *first     # the host's first code unit
     Handler *handlers
     void *owner             # strong: the CodeUnits that owns `units`
-    short *depths           # of the stack, by unit; NULL but under --stress check
-    UnitCount *counted      # by unit, in the counting build; else NULL
-    void *counts_owner      # strong: the CodeCounts that reports them, or NULL
     PyCodeObject *code      # borrowed: the state dies with it
     Watch *watch            # owned by the main copy, or NULL
     CodeState *before       # its neighbours among all that tools may ask about
     CodeState *after
-    Copies *copies          # owned; NULL: none but this, or this is one
+    Rare *rare              # owned by the main copy, or NULL
 
 # Behind the frame of a callee that the engine pushed: how to go on in its caller.
 ctypedef struct CallRecord:
@@ -127,7 +128,7 @@ cdef inline void sync(
     HostFrame *frame, CodeState *state, uint16_t *next
 ) noexcept nogil:
     """The frame says which instruction executes (I4): the one just before `next`."""
-    host_set_executing(frame, state.first, host_index(state, next - 1))
+    host_set_executing(frame, host_first_instr(state.code), host_index(state, next - 1))
 
 
 cdef inline bint at_boundary(CodeState *state, uint16_t *next) noexcept nogil:
@@ -183,6 +184,20 @@ cdef CodeState *new_state(PyCodeObject *code) noexcept nogil:
         free(state)
         return NULL
     return state
+
+
+cdef Rare *need_rare(CodeState *state) noexcept:
+    """Made if need be; NULL, with no error, without memory."""
+    if state.rare is NULL:
+        state.rare = <Rare *>calloc(1, sizeof(Rare))
+    return state.rare
+
+
+cdef void free_rare(CodeState *state) noexcept:
+    """What it points to is gone already, but for the depths."""
+    if state.rare is not NULL:
+        free(state.rare.depths)
+        free(state.rare)
 
 
 cdef inline bint is_warm(CodeState *state) noexcept nogil:
@@ -457,6 +472,6 @@ cdef PyObject *hand_over(
     if reason == ops.REASON_DISABLED:
         # The frames below it must look around as well.
         Py_AddPendingCall(no_work, NULL)
-    host_set_next(frame, state.first, host_index(state, next))
+    host_set_next(frame, host_first_instr(state.code), host_index(state, next))
     host_give_stack(frame, sp)
     return host_run_on(ts, frame)

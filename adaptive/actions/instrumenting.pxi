@@ -97,8 +97,8 @@ cdef Watch *watch_of(CodeState *state) except NULL:
         if state.watch is NULL:
             raise MemoryError
         for index in range(copy_room(state)):
-            if state.copies.by_index[index] is not NULL:
-                state.copies.by_index[index].watch = state.watch
+            if state.rare.copies.by_index[index] is not NULL:
+                state.rare.copies.by_index[index].watch = state.watch
         enlist(state)
     return state.watch
 
@@ -138,8 +138,8 @@ cdef int prepare(CodeState *state) except -1:
     cdef Py_ssize_t index
     units.remember_bases()
     for index in range(copy_room(state)):
-        if state.copies.by_index[index] is not NULL:
-            (<CodeUnits>state.copies.by_index[index].owner).remember_bases()
+        if state.rare.copies.by_index[index] is not NULL:
+            (<CodeUnits>state.rare.copies.by_index[index].owner).remember_bases()
     lines = <int *>malloc(count * sizeof(int))
     marks = <Mark *>calloc(state.length, sizeof(Mark))
     if lines is NULL or marks is NULL:
@@ -259,8 +259,8 @@ cdef void place(CodeState *state, Py_ssize_t unit) noexcept:
     cdef Py_ssize_t index
     state.watch.instrumented += place_opcode(state, unit)
     for index in range(copy_room(state)):
-        if state.copies.by_index[index] is not NULL:
-            place_opcode(state.copies.by_index[index], unit)
+        if state.rare.copies.by_index[index] is not NULL:
+            place_opcode(state.rare.copies.by_index[index], unit)
 
 
 cdef int settle_units(CodeState *state) noexcept:
@@ -301,9 +301,9 @@ cdef void settle(CodeState *state) noexcept:
     watch.instrumented += settle_units(state)
     fuse_again(state)
     for index in range(copy_room(state)):
-        if state.copies.by_index[index] is not NULL:
-            settle_units(state.copies.by_index[index])
-            fuse_again(state.copies.by_index[index])
+        if state.rare.copies.by_index[index] is not NULL:
+            settle_units(state.rare.copies.by_index[index])
+            fuse_again(state.rare.copies.by_index[index])
 
 
 ctypedef void (*forget_tools_type)(

@@ -23,7 +23,7 @@ cdef int stress_tick(
     """Between two instructions: GO_ON, or the reason to hand the frame over."""
     global gc_left
     cdef int found
-    if state.depths is not NULL:
+    if has_depths(state):
         found = check_tick(ts, frame, state, next, sp)
         if unlikely(found != GO_ON):
             return found

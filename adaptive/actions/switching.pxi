@@ -70,9 +70,9 @@ cdef void free_state(void *pointer) noexcept:
     delist(state)
     free_watch(state.watch)
     free(state.handlers)
-    free(state.depths)
     if ADAPTIVE_STATS:
         end_code_counts(state)
+    free_rare(state)
     Py_XDECREF(<PyObject *>state.owner)
     free(state)
 
@@ -104,9 +104,7 @@ cdef int adopt(CodeState *state, PyCodeObject *code, lowered) except -1:
     cdef list entries = lowered.exception_table
     cdef Handler *handlers = NULL
     cdef Py_ssize_t i
-    free(state.depths)
-    state.depths = NULL
-    state.depths = measured(code, lowered)
+    note_depths(state, measured(code, lowered))
     if entries:
         handlers = <Handler *>malloc(len(entries) * sizeof(Handler))
         if handlers is NULL:
@@ -122,9 +120,7 @@ cdef int adopt(CodeState *state, PyCodeObject *code, lowered) except -1:
     state.length = units.length
     if ADAPTIVE_STATS:
         begin_code_counts(state, <object><PyObject *>code)
-    state.first = host_first_instr(code)
     state.frame_words = host_frame_words(code)
-    state.parameters = code.co_argcount
     state.locals_count = code.co_nlocalsplus
     state.plain_arguments = code.co_kwonlyargcount == 0 and not (
         code.co_flags & (CO_VARARGS | CO_VARKEYWORDS)
@@ -132,7 +128,7 @@ cdef int adopt(CodeState *state, PyCodeObject *code, lowered) except -1:
     state.pushable = (code.co_flags & CO_OPTIMIZED) != 0
     state.exact_count = -1
     if state.plain_arguments and state.pushable:
-        state.exact_count = state.parameters
+        state.exact_count = code.co_argcount
     state.version = take_version() if state.pushable else 0
     Py_INCREF(<PyObject *>units)
     state.owner = <void *>units
@@ -346,7 +342,7 @@ def memory_of(code):
     return (
         sizeof(CodeState) + <size_t>CodeUnits.__basicsize__
         + state.handler_count * sizeof(Handler) + 2 * state.length * sizeof(uint16_t)
-        + memory_of_watch(state)
+        + (sizeof(Rare) if state.rare is not NULL else 0) + memory_of_watch(state)
     )
 
 

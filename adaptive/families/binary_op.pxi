@@ -129,7 +129,9 @@ cdef HostFrame *push_getitem(
     callee[0] = callee_state(
         ts, <PyCodeObject *>(<PyFunctionObject *>entry.found).func_code
     )
-    if callee[0] is NULL or not callee[0].plain_arguments or callee[0].parameters != 2:
+    if callee[0] is NULL or not (
+        callee[0].plain_arguments and callee[0].code.co_argcount == 2
+    ):
         return NULL
     frame = push_plain_call(
         ts, <PyFunctionObject *>entry.found, callee[0], sp - 2, 2

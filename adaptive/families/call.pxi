@@ -93,7 +93,7 @@ cdef inline HostFrame *push_function(
     if unlikely(callee[0] is NULL):
         return NULL
     if likely(
-        callee[0].plain_arguments and count == callee[0].parameters
+        callee[0].plain_arguments and count == callee[0].code.co_argcount
         and kwnames is NULL
     ):
         frame = push_plain_call(ts, function, callee[0], args, count)
