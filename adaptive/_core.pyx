@@ -34,6 +34,7 @@ cdef extern from *:
 
 # What `leaving` says besides a reason to hand the frame to the host.
 cdef enum:
+    TELL = -3               # tools want to know: nothing is left yet
     GO_ON = -2
     FAILED = -1
 
@@ -2404,19 +2405,8 @@ cdef PyObject *run(
                 or op == arms.INSTRUMENTED_FOR_ITER
                 or op == arms.INSTRUMENTED_SEND
             ):
-                i = monitor(ts, frame, state, next, sp, oparg, kwnames)
-                if likely(i >= 0):
-                    # The base instruction goes on, with this oparg.
-                    op = i
-                    continue
-                sp = told.sp
-                if i == FAILED:
-                    break
-                next = told.next
-                kwnames = NULL
-                leaving = look_around(ts)
-                if unlikely(leaving != GO_ON):
-                    break
+                leaving = TELL
+                break
             elif op == arms.UNWIND or op == arms.LEAVE:
                 break
             else:
@@ -2441,6 +2431,26 @@ cdef PyObject *run(
             # Not through `op`: no arm needs it, and so no arm keeps it.
             oparg = unit_arg(unit)
             arms.go_to(unit_op(unit))
+
+        if unlikely(leaving == TELL):
+            i = monitor(ts, frame, state, next, sp, oparg, kwnames)
+            leaving = i if i == FAILED else GO_ON
+            if likely(i >= 0):
+                # The base instruction goes on, with this oparg.
+                op = i
+                continue
+            sp = told.sp
+            if leaving == GO_ON:
+                next = told.next
+                kwnames = NULL
+                leaving = look_around(ts)
+            if leaving == GO_ON:
+                if ADAPTIVE_STATS:
+                    count_unit(ts, state, next, &place)
+                op = unit_op(next[0])
+                oparg = unit_arg(next[0])
+                next += 1
+                continue
 
         if leaving >= 0:
             i = leaving
