@@ -11,6 +11,9 @@
 `declined(f)` names the reason for which a function stays with the host.
 
 This module is where the parts meet: it loads the core and fills the core's slots.
+
+PYTEST_DONT_REWRITE: it is imported before pytest can rewrite its (absent) asserts, of
+which pytest would warn in every run under `python -m adaptive -m pytest`.
 """
 
 from __future__ import annotations
