@@ -130,6 +130,11 @@ def write_arms() -> None:
     each arm can jump to the next instruction's by itself (threaded code), and an arm to
     another without the switch.  Only instructions with an arm in `run` have a place of
     their own in the table; all others go to its last `else`.
+
+    The unit's argument is fetched into one variable, and every arm takes it into
+    another by an empty asm that gcc cannot look through.  So it lives no longer than
+    the arm that uses it; one variable for all arms lives through all their calls, and
+    gcc keeps it in memory: a store and a load for each instruction.
     """
     isa = runpy.run_path(str(PACKAGE / "isa.py"))
     core = (PACKAGE / "_core.pyx").read_text("utf-8")
@@ -139,21 +144,28 @@ def write_arms() -> None:
     steps = [(name, isa["FIRST_STEP"] + i) for i, name in enumerate(isa["STEPS"])]
     lines = ['"""Written by setup.py from isa.py and _core.pyx; do not edit."""', ""]
     lines += ["cdef extern from *:", '    """']
-    lines += [f"    #define ARM_{name} {number}: arm_{name}" for name, number in rows]
-    lines += [f"    #define ARM_{name} {number}: arm_{name}" for name, number in steps]
-    lines += [f"    #define TO_ARM_{name}() goto arm_{name}" for name in jumps]
-    lines.append("    #define ARM_OF_OTHERS() arm_of_others: (void)0")
+    take = '"" : "=r"(__pyx_v_oparg) : "0"(__pyx_v_fetched)'
+    lines.append(f"    #define TAKE_OPARG() __asm__({take})")
+    lines += [
+        f"    #define ARM_{name} {number}: arm_{name}: TAKE_OPARG(); in_{name}"
+        for name, number in rows
+    ]
+    lines += [f"    #define ARM_{name} {number}: in_{name}" for name, number in steps]
+    lines += [f"    #define TO_ARM_{name}() goto in_{name}" for name in jumps]
+    lines.append("    #define ARM_OF_OTHERS() arm_of_others: TAKE_OPARG()")
     table = "static const void *const arms[256]"
     lines.append(f"    #define DECLARE_ARMS() {table} = {{ \\")
     lines.append("        [0 ... 255] = &&arm_of_others, \\\\")
     lines += [f"        [{number}] = &&arm_{name}, \\\\" for name, number in rows]
     lines += ["    }", "    #define GO_TO_ARM(op) goto *arms[op]"]
+    lines.append("    #define HAS_ARM(op) (arms[op] != &&arm_of_others)")
     lines += ['    """', "    enum:"]
     lines += [f'        {name} "ARM_{name}"' for name, _ in rows + steps]
     lines += [f'    void to_{name} "TO_ARM_{name}"() noexcept nogil' for name in jumps]
     lines.append('    void declare "DECLARE_ARMS"() noexcept nogil')
     lines.append('    void others "ARM_OF_OTHERS"() noexcept nogil')
     lines.append('    void go_to "GO_TO_ARM"(int op) noexcept nogil')
+    lines.append('    bint has "HAS_ARM"(int op) noexcept nogil')
     write_product(PACKAGE / "_arms.pxd", lines)
 
 

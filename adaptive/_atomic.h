@@ -43,6 +43,19 @@ slot_load_relaxed(const uint16_t *slot)
     return __atomic_load_n(slot, __ATOMIC_RELAXED);
 }
 
+/* The low and the high byte of a slot alone. */
+SLOT_INLINE uint8_t
+slot_low_acquire(const uint16_t *slot)
+{
+    return __atomic_load_n((const uint8_t *)slot, __ATOMIC_ACQUIRE);
+}
+
+SLOT_INLINE uint8_t
+slot_high_relaxed(const uint16_t *slot)
+{
+    return __atomic_load_n((const uint8_t *)slot + 1, __ATOMIC_RELAXED);
+}
+
 /* Two and four slots at once, by one plain load.  Not atomic: for readers that hold the
  * interpreter lock, as every writer of caches does. */
 SLOT_INLINE uint32_t

@@ -52,6 +52,8 @@ from adaptive cimport _ops as ops
 cdef extern from "_atomic.h" nogil:
     uint16_t slot_load_acquire(const uint16_t *slot)
     uint16_t slot_load_relaxed(const uint16_t *slot)
+    uint8_t slot_low_acquire(const uint16_t *slot)
+    uint8_t slot_high_relaxed(const uint16_t *slot)
     uint32_t slots_read_u32(const uint16_t *slot)
     uint64_t slots_read_u64(const uint16_t *slot)
     void slot_store_relaxed(uint16_t *slot, uint16_t value)
@@ -71,6 +73,15 @@ cdef inline int unit_arg(int unit) noexcept nogil:
 cdef inline uint16_t load_unit(const uint16_t *unit) noexcept nogil:
     """Opcode and argument.  Acquire: pairs with `replace_op`."""
     return slot_load_acquire(unit)
+
+cdef inline int load_op(const uint16_t *unit) noexcept nogil:
+    """The opcode alone.  Acquire: pairs with `replace_op`."""
+    return slot_low_acquire(unit)
+
+cdef inline int load_arg(const uint16_t *unit) noexcept nogil:
+    """The argument alone, after `load_op` of the same unit.  Readers hold the
+    interpreter lock, as `store_arg` does: the two belong together."""
+    return slot_high_relaxed(unit)
 
 cdef inline bint is_instrumented(int op) noexcept nogil:
     return op >= ops.FIRST_INSTRUMENTED

@@ -34,7 +34,6 @@ cdef extern from *:
 
 # What `leaving` says besides a reason to hand the frame to the host.
 cdef enum:
-    TELL = -3               # tools want to know: nothing is left yet
     GO_ON = -2
     FAILED = -1
 
@@ -209,8 +208,8 @@ cdef PyObject **act(
         return match_keys(sp)
     elif op == ops.MATCH_CLASS:
         return match_class(sp, oparg)
-    # No lowering makes another unit: tools have been told, and this is under it.
-    return act(told.base, oparg, ts, frame, sp)
+    debug_assert(False)     # no lowering makes another unit
+    return sp
 
 
 cdef PyObject *run(
@@ -236,11 +235,13 @@ cdef PyObject *run(
         PyObject *result = NULL
         PyObject *made
         PyObject *kwnames = NULL        # between KW_NAMES and its call
-        int op, oparg = 0, i
+        int op, i
+        int coming                      # the opcode that is gone to
+        int oparg                       # of the unit, as its arm has taken it
+        int fetched                     # ... as it was fetched
         int leaving = FAILED
         int reraised = False            # the traceback has this frame; or SILENT
         bint started                    # a finalizer has switched events on
-        int unit                        # what is fetched; wider than it is
         uint16_t *target                # where a fused conditional jump leads
         Extension *extension
         Attribute *known
@@ -277,7 +278,7 @@ cdef PyObject *run(
         if ADAPTIVE_STATS:
             count_unit(ts, state, next, &place)
         op = unit_op(next[0])
-        oparg = unit_arg(next[0])
+        fetched = unit_arg(next[0])
         next += 1
 
     while True:
@@ -341,7 +342,7 @@ cdef PyObject *run(
                 if ADAPTIVE_STATS:
                     count_unit(ts, state, next, &place)
                 op = unit_op(next[0])
-                oparg = oparg << 8 | unit_arg(next[0])
+                fetched = oparg << 8 | unit_arg(next[0])
                 next += 1
                 continue
             elif op == arms.RESUME:
@@ -2385,40 +2386,35 @@ cdef PyObject *run(
                 if value is not NULL and release(value, frame, state, next):
                     leaving = ops.REASON_TRACING
                     break
-            elif (
-                op == arms.INSTRUMENTED_LINE
-                or op == arms.INSTRUMENTED_INSTRUCTION
-                or op == arms.INSTRUMENTED_RESUME
-                or op == arms.INSTRUMENTED_RETURN_VALUE
-                or op == arms.INSTRUMENTED_YIELD_VALUE
-                or op == arms.INSTRUMENTED_CALL
-                or op == arms.INSTRUMENTED_CALL_KW
-                or op == arms.INSTRUMENTED_CALL_FUNCTION_EX
-                or op == arms.INSTRUMENTED_JUMP_FORWARD
-                or op == arms.INSTRUMENTED_JUMP_BACKWARD
-                or op == arms.INSTRUMENTED_POP_JUMP_IF_FALSE
-                or op == arms.INSTRUMENTED_POP_JUMP_IF_TRUE
-                or op == arms.INSTRUMENTED_POP_JUMP_IF_NONE
-                or op == arms.INSTRUMENTED_POP_JUMP_IF_NOT_NONE
-                or op == arms.INSTRUMENTED_JUMP_IF_FALSE_OR_POP
-                or op == arms.INSTRUMENTED_JUMP_IF_TRUE_OR_POP
-                or op == arms.INSTRUMENTED_FOR_ITER
-                or op == arms.INSTRUMENTED_SEND
-            ):
-                leaving = TELL
-                break
             elif op == arms.UNWIND or op == arms.LEAVE:
                 break
             else:
                 arms.others()
-                sync(frame, state, next)
-                top = act(unit_op(next[-1]), oparg, ts, frame, sp)
-                if unlikely(top is NULL):
-                    break
-                sp = top
-                if unlikely(host_tracing(ts)):
-                    leaving = ops.REASON_TRACING
-                    break
+                i = unit_op(next[-1])
+                if unlikely(is_instrumented(i)):
+                    i = monitor(ts, frame, state, next, sp, oparg, kwnames)
+                    if i >= 0 and arms.has(i):
+                        fetched = oparg
+                        arms.go_to(i)
+                if likely(i >= 0):
+                    sync(frame, state, next)
+                    top = act(i, oparg, ts, frame, sp)
+                    if unlikely(top is NULL):
+                        break
+                    sp = top
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
+                else:
+                    sp = told.sp
+                    if i == FAILED:
+                        break
+                    next = told.next
+                    kwnames = NULL
+                    i = look_around(ts)
+                    if i != GO_ON:
+                        leaving = i
+                        break
 
             if ADAPTIVE_STRESS:
                 leaving = stress_tick(ts, frame, state, next, sp)
@@ -2426,31 +2422,11 @@ cdef PyObject *run(
                     break
             if ADAPTIVE_STATS:
                 count_unit(ts, state, next, &place)
-            unit = load_unit(next)
-            next += 1
             # Not through `op`: no arm needs it, and so no arm keeps it.
-            oparg = unit_arg(unit)
-            arms.go_to(unit_op(unit))
-
-        if unlikely(leaving == TELL):
-            i = monitor(ts, frame, state, next, sp, oparg, kwnames)
-            leaving = i if i == FAILED else GO_ON
-            if likely(i >= 0):
-                # The base instruction goes on, with this oparg.
-                op = i
-                continue
-            sp = told.sp
-            if leaving == GO_ON:
-                next = told.next
-                kwnames = NULL
-                leaving = look_around(ts)
-            if leaving == GO_ON:
-                if ADAPTIVE_STATS:
-                    count_unit(ts, state, next, &place)
-                op = unit_op(next[0])
-                oparg = unit_arg(next[0])
-                next += 1
-                continue
+            coming = load_op(next)
+            fetched = load_arg(next)
+            next += 1
+            arms.go_to(coming)
 
         if leaving >= 0:
             i = leaving
@@ -2477,7 +2453,7 @@ cdef PyObject *run(
             if ADAPTIVE_STATS:
                 count_unit(ts, state, next, &place)
             op = unit_op(next[0])
-            oparg = unit_arg(next[0])
+            fetched = unit_arg(next[0])
             next += 1
             continue
 
@@ -2522,7 +2498,7 @@ cdef PyObject *run(
         if ADAPTIVE_STATS:
             count_unit(ts, state, next, &place)
         op = unit_op(next[0])
-        oparg = unit_arg(next[0])
+        fetched = unit_arg(next[0])
         next += 1
 
 

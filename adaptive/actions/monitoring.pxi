@@ -20,7 +20,6 @@ cdef enum:
 
 # What the loop reads after `monitor`, before anything else can run.
 ctypedef struct Told:
-    int base                # the opcode to go on with
     PyObject **sp           # after DONE and FAILED
     uint16_t *next          # after DONE
 
@@ -436,14 +435,12 @@ cdef int monitor(
     The opcode of the base to go on with; FAILED with an exception, and then the
     operands are below `told.sp`; or DONE, and then `told` says where to go on.
     """
+    global told
     cdef Told going
     cdef int outcome
     going.sp = sp
     going.next = next
     outcome = tell_all(ts, frame, state, next - 1, sp, oparg, kwnames, &going)
-    going.base = outcome
     # Other frames may have come here meanwhile: now nothing runs before it is read.
-    told.base = going.base
-    told.sp = going.sp
-    told.next = going.next
+    told = going
     return outcome
