@@ -234,5 +234,6 @@ cdef class CodeUnits:
     cdef void stamp(self, Py_ssize_t index, uint16_t warmup, uint16_t jump) noexcept
     cdef bytes clean_bytes(self, bint keep_instrumented)
     cpdef CodeUnits fresh_copy(self)
+    cdef void unfuse(self, Py_ssize_t index) noexcept
     cdef int give_base(self, Py_ssize_t index) noexcept
     cdef int restore_base(self, Py_ssize_t index) noexcept

@@ -42,6 +42,7 @@ cdef enum:
 cdef uint8_t[256] base_of
 cdef uint8_t[256] cache_units
 cdef uint8_t[256] first_cell
+cdef uint8_t[256] reach         # how many units behind it a fused instruction does
 
 
 cdef int fill_tables() except -1:
@@ -53,6 +54,9 @@ cdef int fill_tables() except -1:
         row = ROWS.get(base_of[op])
         fields = row.cache if row is not None else ()
         first_cell[op] = FIRST_CELLS[fields[0].name] if fields else NO_CELL
+    for parts, row in isa.FUSED.items():
+        op = row.number
+        reach[op] = len(parts) - 1
     return 0
 
 
@@ -406,13 +410,27 @@ cdef class CodeUnits:
                 self.stamp(index, counter_warmup(), counter_jump())
         return op
 
+    cdef void unfuse(self, Py_ssize_t index) noexcept:
+        """No fused instruction in front does the one at `index` any more.
+
+        Walked from the first unit on: a cache cell may look like any opcode.
+        """
+        cdef Py_ssize_t at = 0
+        cdef int op
+        while at < index:
+            op = unit_op(load_unit(self.units + at))
+            if at + reach[op] >= index:
+                replace_op(self.units + at, op, base_of[op])
+            at += 1 + self.cells(at)
+
     def deoptimize_at(self, Py_ssize_t index):
         """Give the instruction at `index` its base opcode, a new counter and no data.
 
-        A branch history and an unreachable counter stay.  False if the opcode is
-        instrumented: then all of it stays.
+        A branch history and an unreachable counter stay, and no fused instruction does
+        it any more.  False if the opcode is instrumented: then all of it stays.
         """
         self.instruction(index)
+        self.unfuse(index)
         return not is_instrumented(self.restore_base(index))
 
     def deoptimize(self):

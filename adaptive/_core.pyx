@@ -107,11 +107,14 @@ cdef int look_closer(PyThreadState *ts) noexcept nogil:
     return outcome
 
 
+cdef inline bint must_look(PyThreadState *ts) noexcept nogil:
+    """Whether something is pending, or tools look on."""
+    return unlikely(host_work_pending(ts)) or unlikely(host_tracing(ts))
+
+
 cdef inline int look_around(PyThreadState *ts) noexcept nogil:
     """What the host does after calls, on backward jumps and at function entry."""
-    if likely(not host_work_pending(ts)) and likely(not host_tracing(ts)):
-        return GO_ON
-    return look_closer(ts)
+    return look_closer(ts) if unlikely(must_look(ts)) else GO_ON
 
 
 cdef PyObject **act(
@@ -329,7 +332,7 @@ cdef PyObject *run(
                 sp += 1
             elif op == arms.COPY:
                 value = sp[-oparg]
-                Py_XINCREF(value)
+                Py_INCREF(value)
                 sp[0] = value
                 sp += 1
             elif op == arms.SWAP:
@@ -350,9 +353,9 @@ cdef PyObject *run(
                 replace_op(next - 1, ops.RESUME, ops.RESUME_CHECK)
                 arms.to_RESUME_CHECK()
             elif op == arms.RESUME_CHECK:
-                if oparg < 2:
+                if oparg < 2 and unlikely(must_look(ts)):
                     sync(frame, state, next)
-                    leaving = look_around(ts)
+                    leaving = look_closer(ts)
                     if unlikely(leaving != GO_ON):
                         break
             elif op == arms.TO_BOOL:
@@ -2215,6 +2218,108 @@ cdef PyObject *run(
                     arms.to_LOAD_CONST()
                 sp[-1] = value
                 next = target + ops.BINARY_OP_CACHE
+            elif op == arms.LOAD_FAST_CHECK_LOAD_FAST_CHECK_BINARY_OP_ADD_INT:
+                target = next + 2
+                value = borrowed_binary(
+                    ops.BINARY_OP_ADD_INT, frame.localsplus[oparg],
+                    frame.localsplus[unit_arg(next[0])], target
+                )
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                sp[0] = value
+                sp += 1
+                next = target + ops.BINARY_OP_CACHE
+            elif op == arms.LOAD_FAST_CHECK_LOAD_FAST_CHECK_BINARY_OP_MULTIPLY_FLOAT:
+                target = next + 2
+                value = borrowed_binary(
+                    ops.BINARY_OP_MULTIPLY_FLOAT, frame.localsplus[oparg],
+                    frame.localsplus[unit_arg(next[0])], target
+                )
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                sp[0] = value
+                sp += 1
+                next = target + ops.BINARY_OP_CACHE
+            elif op == arms.LOAD_FAST_CHECK_LOAD_FAST_CHECK_BINARY_OP_SUBSCR_LIST_INT:
+                target = next + 2
+                value = borrowed_binary(
+                    ops.BINARY_OP_SUBSCR_LIST_INT, frame.localsplus[oparg],
+                    frame.localsplus[unit_arg(next[0])], target
+                )
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                sp[0] = value
+                sp += 1
+                next = target + ops.BINARY_OP_CACHE
+            elif op == arms.LOAD_FAST_CHECK_LOAD_FAST_CHECK_COMPARE_OP_INT:
+                target = next + 2
+                i = borrowed_compare(
+                    ops.COMPARE_OP_INT, frame.localsplus[oparg],
+                    frame.localsplus[unit_arg(next[0])], unit_arg(next[1])
+                )
+                if unlikely(i < 0):
+                    arms.to_LOAD_FAST_CHECK()
+                next = target + ops.COMPARE_OP_CACHE
+                target = branch_on_bool(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.LOAD_FAST_CHECK_LOAD_CONST_BINARY_OP_ADD_INT:
+                target = next + 2
+                value = borrowed_binary(
+                    ops.BINARY_OP_ADD_INT, frame.localsplus[oparg],
+                    constant_at(frame, unit_arg(next[0])), target
+                )
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                sp[0] = value
+                sp += 1
+                next = target + ops.BINARY_OP_CACHE
+            elif op == arms.LOAD_FAST_CHECK_LOAD_CONST_BINARY_OP_SUBTRACT_INT:
+                target = next + 2
+                value = borrowed_binary(
+                    ops.BINARY_OP_SUBTRACT_INT, frame.localsplus[oparg],
+                    constant_at(frame, unit_arg(next[0])), target
+                )
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                sp[0] = value
+                sp += 1
+                next = target + ops.BINARY_OP_CACHE
+            elif op == arms.LOAD_FAST_CHECK_LOAD_CONST_COMPARE_OP_INT:
+                target = next + 2
+                i = borrowed_compare(
+                    ops.COMPARE_OP_INT, frame.localsplus[oparg],
+                    constant_at(frame, unit_arg(next[0])), unit_arg(next[1])
+                )
+                if unlikely(i < 0):
+                    arms.to_LOAD_FAST_CHECK()
+                next = target + ops.COMPARE_OP_CACHE
+                target = branch_on_bool(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
+            elif op == arms.LOAD_CONST_COMPARE_OP_INT:
+                target = next + 1
+                i = borrowed_compare(
+                    ops.COMPARE_OP_INT, sp[-1], constant_at(frame, oparg),
+                    unit_arg(next[0]),
+                )
+                if unlikely(i < 0):
+                    arms.to_LOAD_CONST()
+                sp -= 1
+                release(sp[0], frame, state, next)
+                next = target + ops.COMPARE_OP_CACHE
+                target = branch_on_bool(next, i)
+                if likely(target is not NULL):
+                    next = target
+                else:
+                    sp[0] = new_bool(i)
+                    sp += 1
             elif op == arms.LOAD_CONST_COMPARE_OP:
                 target = next + 1
                 i = borrowed_compare(
@@ -2252,25 +2357,46 @@ cdef PyObject *run(
                 if release(value, frame, state, target):
                     leaving = ops.REASON_TRACING
                     break
-            elif op == arms.LOAD_FAST_CHECK_LOAD_ATTR:
-                target = next + 1
+            elif op == arms.LOAD_FAST_CHECK_LOAD_ATTR_INSTANCE_VALUE:
                 made = frame.localsplus[oparg]
+                target = next + 1
+                value = NULL if made is NULL else stored_value(made, target)
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                Py_INCREF(value)
+                sp = push_loaded(sp, value, unit_arg(next[0]))
+                next = target + ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_FAST_CHECK_LOAD_ATTR_METHOD_WITH_VALUES:
+                made = frame.localsplus[oparg]
+                target = next + 1
+                value = NULL if made is NULL else type_value_with_values(made, target)
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                Py_INCREF(value)
+                Py_INCREF(made)
+                sp[0] = value
+                sp[1] = made
+                sp += 2
+                next = target + ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_FAST_CHECK_LOAD_ATTR:
+                made = frame.localsplus[oparg]
+                target = next + 1
+                if unlikely(made is NULL):
+                    arms.to_LOAD_FAST_CHECK()
                 i = unit_op(next[0])
                 known = NULL
-                if i == ops.LOAD_ATTR_SHARED_CACHE and made is not NULL:
+                value = NULL
+                if i == ops.LOAD_ATTR_SHARED_CACHE:
                     known = known_to_cache(
                         made, name_at(frame, unit_arg(next[0]) >> 1)
                     )
-                value = borrowed_attribute(
-                    i, made, known, name_at(frame, unit_arg(next[0]) >> 1), target
-                )
+                if i != ops.LOAD_ATTR_METHOD_NO_DICT:
+                    value = borrowed_attribute(
+                        i, made, known, name_at(frame, unit_arg(next[0]) >> 1), target
+                    )
                 if likely(value is not NULL):
                     Py_INCREF(value)
-                    if unit_arg(next[0]) & 1:
-                        sp[0] = NULL
-                        sp += 1
-                    sp[0] = value
-                    sp += 1
+                    sp = push_loaded(sp, value, unit_arg(next[0]))
                     next = target + ops.LOAD_ATTR_CACHE
                 else:
                     value = borrowed_method(i, made, known, target)

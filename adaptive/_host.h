@@ -741,6 +741,15 @@ static HOST_NOINLINE int host_begin_values(void) {
     return 0;
 }
 
+/* The character at an index of an exact string, which has it.  PyUnicode_READ_CHAR is too
+ * much for gcc to inline in the loop. */
+HOST_INLINE Py_UCS4 host_character(PyObject *text, Py_ssize_t index) {
+    if (host_likely(PyUnicode_IS_COMPACT_ASCII(text))) {
+        return ((const Py_UCS1 *)((PyASCIIObject *)text + 1))[index];
+    }
+    return PyUnicode_READ_CHAR(text, index);
+}
+
 /* A few dead numbers of each kind, kept for the next results: a number's life in a loop
  * is shorter than the allocator's way there and back.  Only memory is kept, linked
  * through the type field as the host links its own free floats.  A host that counts all

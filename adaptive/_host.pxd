@@ -478,6 +478,7 @@ cdef extern from "_host.h" nogil:
         pass
     int host_begin_values()
     PyObject *host_characters[256]
+    Py_UCS4 host_character(PyObject *, Py_ssize_t)
     void host_drop_int(PyObject *)
     void host_drop_float(PyObject *)
     PyObject *host_new_int(long)

@@ -391,8 +391,19 @@ _FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
 # Fused instructions: those that one of them does, the first of which is its base.  The
 # others stay behind it as they were, for whoever jumps there or stops between.  Those
 # that use what they load come first: fusing prefers them.  One that ends with an
-# adaptive instruction stands only while that is in a form of its FUSIBLE.
+# adaptive instruction stands only while that is in a form of its FUSIBLE, and one that
+# ends with a form, while it is that one: it need not ask which, and jumps once less.
 _FUSED: tuple[tuple[str, ...], ...] = (
+    ("LOAD_FAST_CHECK", "LOAD_FAST_CHECK", "BINARY_OP_ADD_INT"),
+    ("LOAD_FAST_CHECK", "LOAD_FAST_CHECK", "BINARY_OP_MULTIPLY_FLOAT"),
+    ("LOAD_FAST_CHECK", "LOAD_FAST_CHECK", "BINARY_OP_SUBSCR_LIST_INT"),
+    ("LOAD_FAST_CHECK", "LOAD_FAST_CHECK", "COMPARE_OP_INT"),
+    ("LOAD_FAST_CHECK", "LOAD_CONST", "BINARY_OP_ADD_INT"),
+    ("LOAD_FAST_CHECK", "LOAD_CONST", "BINARY_OP_SUBTRACT_INT"),
+    ("LOAD_FAST_CHECK", "LOAD_CONST", "COMPARE_OP_INT"),
+    ("LOAD_CONST", "COMPARE_OP_INT"),
+    ("LOAD_FAST_CHECK", "LOAD_ATTR_INSTANCE_VALUE"),
+    ("LOAD_FAST_CHECK", "LOAD_ATTR_METHOD_WITH_VALUES"),
     ("LOAD_FAST_CHECK", "LOAD_FAST_CHECK", "BINARY_OP"),
     ("LOAD_FAST_CHECK", "LOAD_CONST", "BINARY_OP"),
     ("LOAD_FAST_CHECK", "LOAD_FAST_CHECK", "COMPARE_OP"),
@@ -533,12 +544,16 @@ DEOPT: tuple[int, ...] = tuple(
 FUSED: dict[tuple[str, ...], Instruction] = {
     parts: BY_NUMBER[NUMBER["_".join(parts)]] for parts in _FUSED
 }
-#: The forms in which a fused instruction can do its last one, by that one's base and by
+#: The forms in which a fused instruction can do its last one, by that one's name and by
 #: how many stand in the row.  A row with no entry ends with no adaptive instruction.
 FUSIBLE: dict[tuple[str, int], frozenset[str]] = {
     (base, count): frozenset(f"{base}_{form}" for form in forms[base].split())
     for count, forms in ((3, _FUSIBLE), (2, {**_FUSIBLE, **_HALF_FUSIBLE}))
     for base in forms
+} | {
+    (parts[-1], len(parts)): frozenset(parts[-1:])
+    for parts in _FUSED
+    if parts[-1] not in dict(_FORMS) and BY_NUMBER[NUMBER[parts[-1]]].is_adaptive
 }
 #: The base instructions that the specializer decides about, in order.
 FAMILIES: tuple[str, ...] = tuple(

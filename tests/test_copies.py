@@ -446,7 +446,7 @@ def main():
           sorted(counted["specialized"]), [n for n in forms() if n != "RESUME_CHECK"])
 """
 NONE_MADE = "((0, 0, 0), 1)"
-WARM_ADD = "['LOAD_FAST_CHECK_LOAD_FAST_CHECK_BINARY_OP', 'BINARY_OP_ADD_INT']"
+WARM_ADD = "['LOAD_FAST_CHECK_LOAD_FAST_CHECK_BINARY_OP_ADD_INT', 'BINARY_OP_ADD_INT']"
 
 
 @pytest.mark.parametrize(

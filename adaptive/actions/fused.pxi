@@ -151,6 +151,17 @@ cdef inline int borrowed_compare(
     return -1
 
 
+cdef inline PyObject **push_loaded(
+    PyObject **sp, PyObject *value, int oparg
+) noexcept nogil:
+    """-- value, or null value where it is to be called; takes the reference over."""
+    if oparg & 1:
+        sp[0] = NULL
+        sp += 1
+    sp[0] = value
+    return sp + 1
+
+
 cdef inline PyObject *borrowed_attribute(
     int form, PyObject *owner, Attribute *known, PyObject *name, uint16_t *next
 ) noexcept nogil:
@@ -158,8 +169,6 @@ cdef inline PyObject *borrowed_attribute(
 
     `known` is what the process's cache says if the form is LOAD_ATTR_SHARED_CACHE.
     """
-    if unlikely(owner is NULL):
-        return NULL
     if form == ops.LOAD_ATTR_INSTANCE_VALUE:
         return stored_value(owner, next)
     elif form == ops.LOAD_ATTR_SLOT:
@@ -177,8 +186,6 @@ cdef inline PyObject *borrowed_method(
     int form, PyObject *owner, Attribute *known, uint16_t *next
 ) noexcept nogil:
     """The function that LOAD_ATTR in this form loads for a call, borrowed, or NULL."""
-    if unlikely(owner is NULL):
-        return NULL
     if form == ops.LOAD_ATTR_METHOD_WITH_VALUES:
         return type_value_with_values(owner, next)
     elif form == ops.LOAD_ATTR_METHOD_NO_DICT:

@@ -246,6 +246,7 @@ cdef int place_opcode(CodeState *state, Py_ssize_t unit) noexcept:
     cdef int more = is_instrumented(wanted) - is_instrumented(op)
     if is_instrumented(wanted):
         if more:
+            units.unfuse(unit)
             units.give_base(unit)
         put_op(state.units + unit, wanted)
     elif more:

@@ -49,7 +49,7 @@ ctypedef struct Fusion:
     bint on             # it may be formed
 
 cdef enum:
-    MOST_FUSIONS = 32
+    MOST_FUSIONS = 64
 
 cdef Fusion[MOST_FUSIONS] FUSIONS
 cdef int fusion_count = 0
@@ -65,7 +65,7 @@ cdef int init_fusions() except -1:
         for i, name in enumerate(parts):
             fusion.parts[<int>i] = isa.NUMBER[name]
         fusion.fused = row.number
-        if parts[-1] in isa.FAMILIES:
+        if (parts[-1], len(parts)) in isa.FUSIBLE:
             fusion.site = fusion.count - 1
             FUSED_SITE[fusion.fused] = fusion.site
             for name in isa.FUSIBLE[parts[-1], len(parts)]:

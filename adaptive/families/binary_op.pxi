@@ -82,8 +82,9 @@ cdef inline PyObject *compute_floats(double a, double b, int oparg) noexcept nog
 
 
 cdef inline PyObject *own_item(PyObject *item) noexcept nogil:
-    """A new reference to what may be NULL."""
-    Py_XINCREF(item)
+    """A new reference to what may be NULL.  Py_XINCREF is a call in the loop."""
+    if likely(item is not NULL):
+        Py_INCREF(item)
     return item
 
 
@@ -252,7 +253,7 @@ cdef inline PyObject *string_item(PyObject *container, PyObject *key) noexcept n
     index = host_compact_index(key)
     if unlikely(index < 0 or index >= PyUnicode_GET_LENGTH(container)):
         return NULL
-    character = PyUnicode_READ_CHAR(container, index)
+    character = host_character(container, index)
     return host_characters[character] if likely(character < 256) else NULL
 
 

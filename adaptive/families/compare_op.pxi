@@ -1,22 +1,22 @@
 # COMPARE_OP: left right -- result.  Text of _core.pyx.
 
-# Three bits per operator, Py_LT in the lowest: may it be less, equal, greater?
+# What two operands are to each other, as the number of a bit: 0 neither less, equal nor
+# greater, 1 less, 2 greater, 3 equal.  Four such bits per operator, Py_LT in the lowest:
+# may they be that?
 cdef enum:
-    ALLOWED_RELATIONS = 1 | 3 << 3 | 2 << 6 | 5 << 9 | 4 << 12 | 6 << 15
+    ALLOWED_RELATIONS = (
+        0b0010 | 0b1010 << 4 | 0b1000 << 8 | 0b0111 << 12 | 0b0100 << 16 | 0b1100 << 20
+    )
 
 
 cdef inline bint compare_longs(long a, long b, int wanted) noexcept nogil:
     """What the operator `wanted` (Py_LT..Py_GE) says of two small ints."""
-    cdef int relation = 1 if a < b else 2 if a == b else 4
-    return (ALLOWED_RELATIONS >> (3 * wanted) & relation) != 0
+    return ALLOWED_RELATIONS >> (4 * wanted + 2 * (a >= b) + (a <= b)) & 1
 
 
 cdef inline bint compare_doubles(double a, double b, int wanted) noexcept nogil:
     """The same for two floats; a NaN is neither less, equal nor greater."""
-    cdef int relation = 1 if a < b else 2 if a == b else 4 if a > b else 0
-    if unlikely(relation == 0):
-        return wanted == Py_NE
-    return (ALLOWED_RELATIONS >> (3 * wanted) & relation) != 0
+    return ALLOWED_RELATIONS >> (4 * wanted + 2 * (a >= b) + (a <= b)) & 1
 
 
 cdef inline PyObject **compare_op(PyObject **sp, int oparg) noexcept nogil:
@@ -121,25 +121,29 @@ cdef inline uint16_t *branch_untraced(
     return branch_on_bool(next, truth) if likely(not host_tracing(ts)) else NULL
 
 
+# POP_JUMP_IF_FALSE and POP_JUMP_IF_TRUE are neighbours, alike but for the truth that
+# jumps: its number is how far the opcode is from the first.
+cdef enum:
+    JUMP_KINDS = ops.POP_JUMP_IF_TRUE - ops.POP_JUMP_IF_FALSE
+
+
 cdef inline uint16_t *branch(uint16_t *next, bint truth) noexcept nogil:
     """Where a truth leads if the conditional jump that tests it comes next, else NULL.
 
     So a form need not make a bool only for that jump to take it apart.
     """
-    cdef uint16_t unit = load_unit(next)
-    cdef int distance = 0
-    if unlikely(unit_op(unit) == ops.EXTENDED_ARG):
-        distance = unit_arg(unit) << 8
+    cdef unsigned int kind = load_op(next) - ops.POP_JUMP_IF_FALSE
+    cdef int distance = load_arg(next)
+    if unlikely(kind > JUMP_KINDS):
+        if unit_op(next[0]) != ops.EXTENDED_ARG:
+            return NULL
         next += 1
-        unit = load_unit(next)
-    distance |= unit_arg(unit)
-    if likely(unit_op(unit) == ops.POP_JUMP_IF_FALSE):
-        next += 1 + ops.POP_JUMP_IF_FALSE_CACHE
-        return next if truth else next + distance
-    if likely(unit_op(unit) == ops.POP_JUMP_IF_TRUE):
-        next += 1 + ops.POP_JUMP_IF_TRUE_CACHE
-        return next + distance if truth else next
-    return NULL
+        kind = unit_op(next[0]) - ops.POP_JUMP_IF_FALSE
+        distance = distance << 8 | unit_arg(next[0])
+        if kind > JUMP_KINDS:
+            return NULL
+    next += 1 + ops.POP_JUMP_IF_FALSE_CACHE
+    return next + distance if truth == kind else next
 
 
 cdef uint16_t *rest_of_test(

@@ -32,6 +32,8 @@ class C:
     def __bool__(self):
         LOG.append("bool")
         return False
+    def method(self, value):
+        return [self.x, value]
 class Bad:
     def __add__(self, other):
         raise KeyError(["add"])
@@ -75,6 +77,16 @@ def program(body: str) -> str:
 LFC, CONST, STORE = "LOAD_FAST_CHECK", "LOAD_CONST", "STORE_FAST"
 #: What is fused, and bodies that have it.
 BODIES: dict[tuple[str, ...], tuple[str, ...]] = {
+    (LFC, LFC, "BINARY_OP_ADD_INT"): ("return a + b", "a += b|return a"),
+    (LFC, LFC, "BINARY_OP_MULTIPLY_FLOAT"): ("return a * b",),
+    (LFC, LFC, "BINARY_OP_SUBSCR_LIST_INT"): ("return a[b]", "return b[a]"),
+    (LFC, LFC, "COMPARE_OP_INT"): ("return a < b", "if a == b:|  return 1|return 0"),
+    (LFC, CONST, "BINARY_OP_ADD_INT"): ("return a + 1", "a += 1000|return a"),
+    (LFC, CONST, "BINARY_OP_SUBTRACT_INT"): ("return a - 1", "a -= 1000|return a"),
+    (LFC, CONST, "COMPARE_OP_INT"): ("return a < 1", "if a != 5:|  return 1|return 0"),
+    (CONST, "COMPARE_OP_INT"): ("return keep(a)[0] < 5", "return keep(a)[0] == 0"),
+    (LFC, "LOAD_ATTR_INSTANCE_VALUE"): ("return keep(a.x)", "return a.x(1)"),
+    (LFC, "LOAD_ATTR_METHOD_WITH_VALUES"): ("return a.method(1)",),
     (LFC, LFC, "BINARY_OP"): ("return a + b", "return a[b]", "a += b|return a"),
     (LFC, CONST, "BINARY_OP"): ("return a + 1", "return a[0]", "return a % 2.5"),
     (LFC, LFC, "COMPARE_OP"): ("return a < b", "if a == b:|  return 1|return 0"),
@@ -84,7 +96,7 @@ BODIES: dict[tuple[str, ...], tuple[str, ...]] = {
     (CONST, "BINARY_OP"): ("return keep(a)[0] + 5", "return keep(a)[0] * 2.5"),
     (LFC, "COMPARE_OP"): ("return keep(a)[0] < b", "return keep(a)[0] == b"),
     (CONST, "COMPARE_OP"): ("return keep(a)[0] < 5", "return keep(a)[0] == 'text'"),
-    (LFC, "LOAD_ATTR"): ("return keep(a.x)", "return a.append(1), a"),
+    (LFC, "LOAD_ATTR"): ("a.__dict__|return keep(a.x)", "return a.append(1), a"),
     (LFC, "STORE_ATTR"): ("a.x = [b]|return keep(a.x)",),
     (LFC, "TO_BOOL"): ("if a:|  return 1|return 0", "while not a:|  return 1|return 0"),
     (LFC, "POP_JUMP_IF_NONE"): ("if a is not None:|  return 1|return 0",),

@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from types import CodeType
+from types import CodeType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -599,6 +599,30 @@ def test_disable_is_for_one_place() -> None:
     monitoring.restart_events()
     f()
     assert log == [2, 3, 3, 2, 3]
+
+
+@pytest.mark.parametrize("body", ["return (a\n +\n b)", "return (a\n +\n b.x)"])
+def test_restarted_in_the_middle_of_a_fused_row(body: str) -> None:
+    """S0-36: a row that was fused while nobody was told gives way again."""
+    f = support.function(f"def f(a, b):\n {body}")
+    b = SimpleNamespace(x=5) if "x" in body else 5
+    log: list[int] = []
+
+    def told(code: CodeType, line: int) -> object:
+        log.append(line)
+        return monitoring.DISABLE
+
+    monitoring.register_callback(TOOL, E.LINE, told)
+    monitoring.set_local_events(TOOL, f.__code__, E.LINE)
+    f(5, b)
+    expected = log.copy()
+    assert len(expected) > 2
+    for _ in range(80):
+        f(5, b)
+    assert log == expected
+    monitoring.restart_events()
+    f(5, b)
+    assert log == expected * 2
 
 
 def test_disable_is_for_one_tool() -> None:
