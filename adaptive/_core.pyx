@@ -1558,6 +1558,19 @@ cdef PyObject *run(
                 if unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
+            elif op == arms.STORE_SUBSCR_NUMBER:
+                count = place_for_number(sp)
+                if not passes(count >= 0):
+                    arms.to_STORE_SUBSCR()
+                sync(frame, state, next)
+                top = store_number(sp, count)
+                if unlikely(top is NULL):
+                    break
+                sp = top
+                next += ops.STORE_SUBSCR_CACHE
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.UNPACK_SEQUENCE_TWO_TUPLE:
                 if not passes(is_pair(sp[-1])):
                     arms.to_UNPACK_SEQUENCE()

@@ -5,6 +5,7 @@ hand, so Cython must not do it too.  `_host.h` says what each host_* function pr
 """
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport strcmp
 
 cdef extern from "<stdbool.h>" nogil:
     ctypedef bint flag "_Bool"      # one byte
@@ -34,11 +35,15 @@ cdef extern from "_host.h" nogil:
         PyObject *, PyObject **, size_t, PyObject *) noexcept
     ctypedef PyObject *(*concatfunc)(PyObject *, PyObject *) noexcept
     ctypedef int (*objobjproc)(PyObject *, PyObject *) noexcept
+    ctypedef PyObject *(*ssizeargfunc)(PyObject *, Py_ssize_t) noexcept
+    ctypedef int (*ssizeobjargproc)(PyObject *, Py_ssize_t, PyObject *) noexcept
     ctypedef PyObject *(*richcmpfunc)(PyObject *, PyObject *, int) noexcept
     ctypedef struct PyMappingMethods:
         concatfunc mp_subscript
     ctypedef struct PySequenceMethods:
         concatfunc sq_concat
+        ssizeargfunc sq_item
+        ssizeobjargproc sq_ass_item
         objobjproc sq_contains
 
     ctypedef struct PyTypeObject:
@@ -64,6 +69,7 @@ cdef extern from "_host.h" nogil:
     const unsigned long Py_TPFLAGS_MAPPING
     const unsigned long Py_TPFLAGS_SEQUENCE
     const unsigned long Py_TPFLAGS_HEAPTYPE
+    const unsigned long Py_TPFLAGS_IMMUTABLETYPE
     const unsigned long Py_TPFLAGS_IS_ABSTRACT
     const unsigned long _Py_TPFLAGS_MATCH_SELF
 
@@ -84,6 +90,8 @@ cdef extern from "_host.h" nogil:
     PyTypeObject PyMethod_Type
     PyTypeObject PyType_Type
     PyTypeObject PyTuple_Type
+    PyTypeObject PyBytes_Type
+    PyTypeObject PyByteArray_Type
     PyTypeObject PyList_Type
     PyTypeObject PyLong_Type
     PyTypeObject PyFloat_Type

@@ -291,6 +291,7 @@ _FORMS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "DICT",
             "LIST_INT",
+            "NUMBER",
         ),
     ),
     (

@@ -334,6 +334,14 @@ cdef class Site:
         return not Py_TYPE(self.operands(1)[0]).tp_flags & Py_TPFLAGS_HEAPTYPE
 
     @property
+    def stores_number(self):
+        """Whether a number is stored at an index that an array or a bytearray has."""
+        self.about(("STORE_SUBSCR",))
+        cdef PyObject **base = self.operands(3)
+        notice_array(Py_TYPE(base[1]))
+        return place_for_number(base + 3) >= 0
+
+    @property
     def is_computable(self):
         """Whether the table of BINARY_OP_EXTEND has a row for the two operands."""
         self.about(("BINARY_OP",))

@@ -452,20 +452,59 @@ cdef PyObject *tuple_item_from_end(PyObject *items, PyObject *key) noexcept nogi
     return NULL if index < 0 else own_item(PyTuple_GET_ITEM(items, index))
 
 
-# One row: for which operator and exact types, and what computes the result; without
-# types, for every two of int and float.  `compute` returns a new reference, or NULL
-# without an error where it does not know the answer.
+# One row: for which operator and exact types, or for every two of int and float, and
+# what computes the result.  `compute` returns a new reference, or NULL without an error
+# where it does not know the answer.
 ctypedef struct Extension:
     int wanted
+    bint for_numbers        # every two of int and float
     PyTypeObject *left
     PyTypeObject *right
     binaryfunc compute
     bint runs_nothing       # it allocates numbers only, so that no code can run
 
 cdef enum:
-    EXTENSION_COUNT = 21
+    EXTENSION_COUNT = 24
+    ARRAYS = EXTENSION_COUNT - 1    # the row of array[int]
 
 cdef Extension[EXTENSION_COUNT] EXTENSIONS
+
+
+# Sequences of numbers: bytes, bytearrays, and array.array's arrays, whose type is not
+# the library's to name.
+cdef PyTypeObject *array_type = NULL    # strong; NULL until a site has had an array
+
+
+cdef void notice_array(PyTypeObject *kind) noexcept nogil:
+    """An array's type is known by its name, which no class made in Python can have
+    together with being unchangeable."""
+    global array_type
+    if array_type is not NULL or not kind.tp_flags & Py_TPFLAGS_IMMUTABLETYPE:
+        return
+    if strcmp(kind.tp_name, b"array.array") == 0:
+        Py_INCREF(<PyObject *>kind)
+        array_type = kind
+        EXTENSIONS[ARRAYS].left = kind
+
+
+cdef inline Py_ssize_t place_in_sequence(
+    PyObject *items, PyObject *key
+) noexcept nogil:
+    """The index that a small int names in a sequence of numbers, or -1."""
+    cdef long index
+    cdef Py_ssize_t size = Py_SIZE(items)
+    if unlikely(not PyLong_CheckExact(key) or not host_compact(key, &index)):
+        return -1
+    if index < 0:
+        index += size
+    return index if likely(0 <= index < size) else -1
+
+
+cdef PyObject *sequence_item(PyObject *items, PyObject *key) noexcept nogil:
+    cdef Py_ssize_t index = place_in_sequence(items, key)
+    if unlikely(index < 0):
+        return NULL
+    return Py_TYPE(items).tp_as_sequence.sq_item(items, index)
 
 
 cdef inline bint is_number(PyTypeObject *kind) noexcept nogil:
@@ -476,7 +515,7 @@ cdef inline bint row_fits(
     Extension *row, PyObject *left, PyObject *right
 ) noexcept nogil:
     """Whether the row is for operands of these types."""
-    if row.left is NULL:
+    if row.for_numbers:
         return is_number(Py_TYPE(left)) and is_number(Py_TYPE(right))
     return Py_IS_TYPE(left, row.left) and Py_IS_TYPE(right, row.right)
 
@@ -489,9 +528,18 @@ cdef int extend(
     EXTENSIONS[row].left = left
     EXTENSIONS[row].right = right
     EXTENSIONS[row].compute = compute
-    EXTENSIONS[row].runs_nothing = left is NULL or (
+    EXTENSIONS[row].runs_nothing = compute is sequence_item or (
         is_number(left) and is_number(right)
     )
+    return row + 1
+
+
+cdef int extend_numbers(int row, int wanted, binaryfunc compute) noexcept:
+    """Fills one row for every two of int and float; the next one's number."""
+    EXTENSIONS[row].wanted = wanted
+    EXTENSIONS[row].for_numbers = True
+    EXTENSIONS[row].compute = compute
+    EXTENSIONS[row].runs_nothing = True
     return row + 1
 
 
@@ -516,10 +564,14 @@ cdef void init_extensions() noexcept:
     row = extend(row, ops.NB_SUBSCR, &PyTuple_Type, &PySlice_Type, tuple_slice)
     row = extend(row, ops.NB_ADD, &PyList_Type, &PyList_Type, concatenate_lists)
     row = extend(row, ops.NB_ADD, &PyTuple_Type, &PyTuple_Type, concatenate_tuples)
-    row = extend(row, ops.NB_ADD, NULL, NULL, add_numbers)
-    row = extend(row, ops.NB_SUBTRACT, NULL, NULL, subtract_numbers)
-    row = extend(row, ops.NB_MULTIPLY, NULL, NULL, multiply_numbers)
-    row = extend(row, ops.NB_TRUE_DIVIDE, NULL, NULL, divide_numbers)
+    row = extend_numbers(row, ops.NB_ADD, add_numbers)
+    row = extend_numbers(row, ops.NB_SUBTRACT, subtract_numbers)
+    row = extend_numbers(row, ops.NB_MULTIPLY, multiply_numbers)
+    row = extend_numbers(row, ops.NB_TRUE_DIVIDE, divide_numbers)
+    row = extend(row, ops.NB_SUBSCR, &PyBytes_Type, integer, sequence_item)
+    row = extend(row, ops.NB_SUBSCR, &PyByteArray_Type, integer, sequence_item)
+    # Fits nothing until there is an array.
+    row = extend(row, ops.NB_SUBSCR, NULL, integer, sequence_item)
 
 
 cdef PyObject *concatenate_lists(PyObject *left, PyObject *right) noexcept nogil:
@@ -546,10 +598,11 @@ cdef Extension *find_extension(
     # A list grows in place by +=, which is not a concatenation.
     if PyList_CheckExact(left) and wanted != oparg:
         return NULL
+    notice_array(Py_TYPE(left))
     for i in range(EXTENSION_COUNT):
         if EXTENSIONS[i].wanted != wanted or not row_fits(&EXTENSIONS[i], left, right):
             continue
-        if EXTENSIONS[i].left is NULL and not both_as_doubles(left, right, &a, &b):
+        if EXTENSIONS[i].for_numbers and not both_as_doubles(left, right, &a, &b):
             return NULL
         return &EXTENSIONS[i]
     return NULL
@@ -560,7 +613,7 @@ cdef Extension *number_extension(
 ) noexcept nogil:
     """The row that takes ints and floats in any mixture, if these are such, or NULL."""
     cdef Extension *row = find_extension(oparg, left, right)
-    return row if row is not NULL and row.left is NULL else NULL
+    return row if row is not NULL and row.for_numbers else NULL
 
 
 cdef inline Extension *extension_for(PyObject **sp, uint16_t *next) noexcept nogil:

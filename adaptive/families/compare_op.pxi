@@ -1,8 +1,8 @@
 # COMPARE_OP: left right -- result.  Text of _core.pyx.
 
-# What two operands are to each other, as the number of a bit: 0 neither less, equal nor
-# greater, 1 less, 2 greater, 3 equal.  Four such bits per operator, Py_LT in the lowest:
-# may they be that?
+# What two operands are to each other, as the number of a bit: 0 neither less nor equal
+# nor greater, 1 less, 2 greater, 3 equal.  Four such bits per operator, Py_LT in the
+# lowest: may they be that?
 cdef enum:
     ALLOWED_RELATIONS = (
         0b0010 | 0b1010 << 4 | 0b1000 << 8 | 0b0111 << 12 | 0b0100 << 16 | 0b1100 << 20

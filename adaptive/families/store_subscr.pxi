@@ -43,6 +43,28 @@ cdef inline PyObject **place_in_list(PyObject *items, PyObject *key) noexcept no
     return &(<PyListObject *>items).ob_item[index]
 
 
+cdef inline Py_ssize_t place_for_number(PyObject **sp) noexcept nogil:
+    """value container key: where a bytearray or an array takes a number, or -1.
+
+    The number is an int or a float itself, so that taking it runs no code.
+    """
+    cdef PyTypeObject *kind = Py_TYPE(sp[-2])
+    if unlikely(kind is not &PyByteArray_Type and kind is not array_type):
+        return -1
+    return place_in_sequence(sp[-2], sp[-1]) if is_number(Py_TYPE(sp[-3])) else -1
+
+
+cdef inline PyObject **store_number(PyObject **sp, Py_ssize_t index) noexcept nogil:
+    """value container key --, at a place that has been found."""
+    cdef PyObject *items = sp[-2]
+    if unlikely(Py_TYPE(items).tp_as_sequence.sq_ass_item(items, index, sp[-3]) < 0):
+        return NULL
+    drop_number(sp[-3])
+    Py_DECREF(items)
+    host_drop_int(sp[-1])
+    return sp - 3
+
+
 cdef inline PyObject **store_dict_item(PyObject **sp) noexcept nogil:
     """value dict key --"""
     if unlikely(PyDict_SetItem(sp[-2], sp[-1], sp[-3]) < 0):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _DICT = form("STORE_SUBSCR_DICT")
 _LIST_INT = form("STORE_SUBSCR_LIST_INT")
+_NUMBER = form("STORE_SUBSCR_NUMBER")
 
 
 def choose(site: Site) -> Outcome:
@@ -19,6 +20,8 @@ def choose(site: Site) -> Outcome:
     container, key = site.types(2)
     if container is list and key is int:
         return _LIST_INT if site.is_compact else refusal("big_int")
+    if site.stores_number:
+        return _NUMBER
     if container is list:
         return refusal("index_not_an_int")
     return _DICT if container is dict else unfit(container)

@@ -31,10 +31,10 @@ def hot():
     Hint(
         "other_builtin",
         "Read from a list or tuple made before the loop.",
-        "Items of bytes, arrays, deques and ranges have no form; those of lists,"
-        " tuples, strings and dicts have.",
+        "Items of deques and ranges have no form; those of lists, tuples, strings,"
+        " dicts, bytes and arrays have.",
         """
-data = bytes(range(200, 230))
+data = range(200, 230)
 
 
 def hot():
@@ -44,7 +44,7 @@ def hot():
     return total
 """,
         """
-data = bytes(range(200, 230))
+data = range(200, 230)
 
 
 def hot():
@@ -55,28 +55,33 @@ def hot():
     return total
 """,
         ("BINARY_OP",),
-        frozenset(
-            {"bytes", "bytearray", "array", "deque", "range", "memoryview", "int"}
-        ),
+        frozenset({"deque", "range", "memoryview", "int"}),
         alone=True,
     ),
     Hint(
         "other_builtin",
-        "Store into a list, and make the array of it at the end.",
-        "Only lists and dicts have forms for stores by `[]`.",
+        "Store into a list, and make the other of it at the end.",
+        "Only lists, dicts, and arrays and bytearrays that get numbers, have forms for"
+        " stores by `[]`.",
         """
+from collections import deque
+
+
 def hot():
-    marks = bytearray(30)
+    marks = deque([0] * 30)
     for n in range(30):
         marks[n] = 1  # <--
-    return bytes(marks)
+    return marks
 """,
         """
+from collections import deque
+
+
 def hot():
     marks = [0] * 30
     for n in range(30):
         marks[n] = 1  # <--
-    return bytes(marks)
+    return deque(marks)
 """,
         ("STORE_SUBSCR",),
     ),

@@ -27,6 +27,7 @@ NUMBERS = (
 
 #: Subclasses with operators of their own, which note that they are called.
 SUBCLASSES = """
+from array import array as ARRAY
 import enum
 class N(enum.IntEnum):
     three = 3
@@ -173,7 +174,16 @@ CASES = [
         ("SUBSCR_TUPLE_INT", SUBSCRIPT, "(1, 2, 3), 1", "[1, 2], 1", "SUBSCR_LIST_INT"),
         ("SUBSCR_STR_INT", SUBSCRIPT, "'aé', 1", "{1: 2}, 1", "SUBSCR_DICT"),
         ("SUBSCR_DICT", SUBSCRIPT, "{'a': [1]}, 'a'", "'a', -1", "big_int"),
-        ("SUBSCR_GETITEM", SUBSCRIPT, "G(), 1", "b'ab', 1", "other_builtin"),
+        ("SUBSCR_GETITEM", SUBSCRIPT, "G(), 1", "b'ab', 1", "EXTEND"),
+        ("EXTEND", SUBSCRIPT, "b'ab', 1", "range(5), 1", "other_builtin"),
+        ("EXTEND", SUBSCRIPT, "bytearray(b'ab'), -2", "b'ab', 2", "EXTEND"),
+        (
+            "EXTEND",
+            SUBSCRIPT,
+            "ARRAY('d', [7, 8]), -1",
+            "ARRAY('u', 'a'), slice(1)",
+            "other_builtin",
+        ),
         ("SUBSCR_GETITEM", SUBSCRIPT, "H(), 1", "[7], 0", "SUBSCR_LIST_INT"),
         ("EXTEND", SUBSCRIPT, "[1, 2], -1", "{1: 2}, 1", "SUBSCR_DICT"),
         ("EXTEND", SUBSCRIPT, "(1, 2), -2", "{1: 2}, 1", "SUBSCR_DICT"),
@@ -189,7 +199,7 @@ REFUSALS = life.refusals(
     ("subclass", PLUS, "True, 2"),
     ("subclass", PLUS, "L([1]), [2]"),
     ("subclass", SUBSCRIPT, "D(), 1"),
-    ("other_builtin", f"import array\n{SUBSCRIPT}", "array.array('b', [7]), 0"),
+    ("other_builtin", SUBSCRIPT, "range(5), 0"),
     ("special_method", MINUS, "Static(), 2"),
     ("special_method", MINUS, "1, Static()"),
     ("no_form_for_operator", MINUS, "[], []"),

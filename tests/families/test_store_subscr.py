@@ -11,10 +11,16 @@ OTHERS = (
     *("[1, 2], -1", "[1, 2], 5", "[1, 2], -5", "[1, 2], 2**70", "[1, 2], True"),
     *("[1, 2], 'a'", "[1, 2], slice(0, 1)", "{}, []", "{1: 2}, (1, 2)", "D(), 1"),
     *("L([1]), 0", "(1, 2), 0", "None, 0", "bytearray(b'ab'), 0", "Bad(), 1"),
-    *("{}, Key()", "[1, 2], Index()"),
+    *("{}, Key()", "[1, 2], Index()", "bytearray(1), 0, 500", "bytearray(1), 0, 'a'"),
+    *("array('b', [1]), 0, 500", "array('i', [1]), 0, 5.0", "array('u', 'a'), 0, 'b'"),
 )
 
 TYPES = """
+from array import array
+class F:
+    def __float__(self):
+        LOG.append("float")
+        return 5.0
 class D(dict):
     def __setitem__(self, key, value):
         LOG.append((key, value))
@@ -36,6 +42,7 @@ class Dies:
         LOG.append("dies")
 """
 STORE = f"{TYPES}\ndef f(c, k):\n    c[k] = [c, k]\n    return c\n"
+NUMBER = f"{TYPES}\ndef f(c, k, v=5):\n    c[k] = v\n    return c\n"
 REPLACE = (
     f"{TYPES}\ndef f(c, k):\n    c[k] = Dies()\n    LOG.append('stored')\n"
     "    c[k] = 5\n    LOG.append('replaced')\n"
@@ -49,6 +56,22 @@ CASES = [
         ("LIST_INT", STORE, "[1, 2], 1", "[1, 2], 2", "LIST_INT"),
         ("DICT", STORE, "{1: 2}, 'a'", "[1, 2], 1", "LIST_INT"),
         ("DICT", STORE, "{1: 2}, 'a'", "D(), 1", "subclass"),
+        ("NUMBER", NUMBER, "bytearray(3), 1", "[1, 2], 1", "LIST_INT"),
+        (
+            "NUMBER",
+            NUMBER,
+            "array('d', [1, 2]), -1",
+            "bytearray(3), 7",
+            "other_builtin",
+        ),
+        ("NUMBER", NUMBER, "array('d', [1]), 0", "array('d', [1]), 1", "other_builtin"),
+        (
+            "NUMBER",
+            NUMBER,
+            "array('d', [1]), 0",
+            "array('d', [1]), 0, F()",
+            "other_builtin",
+        ),
         ("LIST_INT", REPLACE, "[1, 2], 1", "[1, 2], -1", "big_int"),
         ("DICT", REPLACE, "{1: 2}, 'a'", "D(), 1", "subclass"),
         others=OTHERS,
@@ -59,7 +82,7 @@ REFUSALS = life.refusals(
     "STORE_SUBSCR",
     ("big_int", STORE, "[1, 2], -1"),
     ("index_not_an_int", STORE, "[1, 2], slice(1)"),
-    ("other_builtin", STORE, "bytearray(2), 1"),
+    ("other_builtin", STORE, "memoryview(bytearray(2)), 1"),
     ("subclass", STORE, "D(), 1"),
     ("subclass", STORE, "L([1]), 0"),
 )
