@@ -142,7 +142,7 @@ cdef extern from "_host.h" nogil:
     PyObject *_PyErr_FormatFromCause(PyObject *, const char *, ...)
     bint PyErr_ExceptionMatches(PyObject *)
     bint PyErr_GivenExceptionMatches(PyObject *, PyObject *)
-    int PyErr_CheckSignals()
+    int Py_MakePendingCalls()
     void PyErr_SetInterrupt()
     void PyErr_Print()
     void PyErr_WriteUnraisable(PyObject *)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import signal
 import sys
@@ -311,6 +312,34 @@ def test_pending_call_that_fails() -> None:
     assert pending.calls == 1
     assert context is None
     assert 3 <= line <= 6
+
+
+ASKED = """
+    here = "the module that was interrupted"
+
+    def main(add, seen):
+        add()
+        turns = 0
+        while not seen and turns < 10_000_000:
+            turns += 1
+        return seen
+    """
+
+
+def test_pending_call_asks_for_names() -> None:
+    """What C code imports or evaluates in a pending call, it does in the frame."""
+
+    class Asking(Pending):
+        __bool__ = partial(  # type: ignore[assignment]
+            eval, "seen.append((here, __import__('math').pi)) is not None"
+        )
+
+    expected = [("the module that was interrupted", math.pi)]
+    asking = Asking(None)
+    main = support.function(ASKED, "main")
+    assert main(asking.adding(), []) == expected
+    with support.hot_engine():
+        assert main(asking.adding(), []) == expected
 
 
 PROFILED = """

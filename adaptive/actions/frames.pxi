@@ -443,11 +443,11 @@ cdef int do_pending_work(PyThreadState *ts) noexcept nogil:
     """Signals, GIL requests, pending calls, asynchronous exceptions.
 
     GO_ON, FAILED with an exception, or the reason for which frames go to the host.
-    Signals come first, so that their handler sees the right frame; the rest the host
-    does while it runs a function that does nothing (`host_work`).
+    Signal handlers and pending calls see the frame, and import by its builtins; the
+    rest the host does while it runs a function that does nothing (`host_work`).
     """
     cdef PyObject *result
-    if PyErr_CheckSignals() < 0:
+    if Py_MakePendingCalls() < 0:
         return FAILED
     if host_work_pending(ts) and not host_tracing(ts):
         host_leave_recursion(ts)
