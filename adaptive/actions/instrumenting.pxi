@@ -219,7 +219,7 @@ cdef int opcode_for(CodeState *state, Py_ssize_t unit) noexcept nogil:
     if (
         mark.tools[OWN_SLOT] or mark.tools[STOP_SLOT]
         or (watch.with_line and LEAVES_NO_TRACE[base])
-        or (watch.placed_raise and base == ops.FOR_ITER)
+        or (watch.placed_raise and (base == ops.FOR_ITER or base == ops.SEND))
     ):
         return OVER[base]
     return base

@@ -157,6 +157,11 @@ cdef int do_jump_or_pop(
     return DONE
 
 
+cdef inline bint is_generator(PyObject *receiver) noexcept nogil:
+    """Whether it is one, or a coroutine, which tell of their return otherwise."""
+    return PyGen_CheckExact(receiver) or PyCoro_CheckExact(receiver)
+
+
 cdef int tell_stop(
     PyThreadState *ts, CodeState *state, uint16_t *at, PyObject *value
 ) noexcept nogil:
@@ -179,6 +184,20 @@ cdef int tell_stop(
     return outcome
 
 
+cdef int tell_raised_stop(
+    PyThreadState *ts, HostFrame *frame, CodeState *state, uint16_t *at
+) noexcept nogil:
+    """RAISE of the StopIteration that may be pending, and stays.
+
+    -1 if another exception is, the tool's own too.
+    """
+    if PyErr_Occurred() is NULL:
+        return 0
+    if not PyErr_ExceptionMatches(PyExc_StopIteration):
+        return -1
+    return tell_exception(ts, frame, state, at + 1, ops.EVENT_RAISE)
+
+
 cdef int tell_end_of_loop(
     PyThreadState *ts, HostFrame *frame, CodeState *state, uint16_t *at,
     PyObject *iterator
@@ -190,11 +209,7 @@ cdef int tell_end_of_loop(
     cdef PyObject *value = NULL
     cdef int outcome
     if not PyGen_CheckExact(iterator):
-        if PyErr_Occurred() is NULL:
-            return 0
-        if not PyErr_ExceptionMatches(PyExc_StopIteration):
-            return -1
-        if tell_exception(ts, frame, state, at + 1, ops.EVENT_RAISE) < 0:
+        if tell_raised_stop(ts, frame, state, at) < 0:
             return -1
         PyErr_Clear()
         return 0
@@ -227,22 +242,47 @@ cdef int do_for_iter(
     return DONE
 
 
+cdef PySendResult send_told(
+    PyThreadState *ts, HostFrame *frame, CodeState *state, uint16_t *at, PyObject **sp,
+    PyObject **received
+) noexcept nogil:
+    """`send`; with RAISE of what says that another receiver than a generator is done.
+
+    So this asks the receiver as the host that has the event does.
+    """
+    cdef PyObject *receiver = sp[-2]
+    if global_tools[ops.EVENT_RAISE] == 0 or is_generator(receiver):
+        return send(sp, received)
+    if sp[-1] is Py_None and PyIter_Check(receiver):
+        received[0] = Py_TYPE(receiver).tp_iternext(receiver)
+    else:
+        received[0] = PyObject_CallMethodOneArg(receiver, STR_SEND, sp[-1])
+    if received[0] is not NULL:
+        return PYGEN_NEXT
+    if (
+        tell_raised_stop(ts, frame, state, at) < 0
+        or _PyGen_FetchStopIterationValue(received) < 0
+    ):
+        return PYGEN_ERROR
+    return PYGEN_RETURN
+
+
 cdef int do_send(
-    PyThreadState *ts, CodeState *state, uint16_t *at, PyObject **sp, Told *going
+    PyThreadState *ts, HostFrame *frame, CodeState *state, uint16_t *at, PyObject **sp,
+    Told *going
 ) noexcept nogil:
     """receiver value -- receiver result, or -- result when the receiver has returned"""
     cdef PyObject *received = NULL
     cdef PyObject *receiver = sp[-2]
-    cdef PySendResult sent = send(sp, &received)
+    cdef PySendResult sent = send_told(ts, frame, state, at, sp, &received)
     if sent == PYGEN_ERROR:
         return FAILED
     going.next = at + 1 + ops.SEND_CACHE
     if sent == PYGEN_RETURN:
         going.next = jump_target(state, at)
-        if PyGen_CheckExact(receiver) or PyCoro_CheckExact(receiver):
-            if tell_stop(ts, state, at, received) < 0:
-                Py_DECREF(received)
-                return FAILED
+        if is_generator(receiver) and tell_stop(ts, state, at, received) < 0:
+            Py_DECREF(received)
+            return FAILED
         going.sp = sp - 1
         Py_DECREF(sp[-1])
         sp[-2] = received
@@ -385,7 +425,7 @@ cdef int tell_own(
     elif base == ops.FOR_ITER:
         return do_for_iter(ts, frame, state, at, sp, going)
     elif base == ops.SEND:
-        return do_send(ts, state, at, sp, going)
+        return do_send(ts, frame, state, at, sp, going)
     elif base == ops.JUMP_IF_FALSE_OR_POP or base == ops.JUMP_IF_TRUE_OR_POP:
         return do_jump_or_pop(ts, state, at, base, sp, going)
     elif base == ops.JUMP_FORWARD or base == ops.JUMP_BACKWARD:

@@ -23,6 +23,7 @@ cdef PyObject *STR_INIT = NULL
 cdef PyObject *STR_MATCH_ARGS = NULL
 cdef PyObject *STR_MODULE_NAME = NULL
 cdef PyObject *STR_NAME = NULL
+cdef PyObject *STR_SEND = NULL
 cdef PyObject *STR_SPEC = NULL
 
 
@@ -56,5 +57,6 @@ cdef int init_names_actions() except -1:
     intern_name(&STR_MATCH_ARGS, b"__match_args__")
     intern_name(&STR_MODULE_NAME, b"__name__")
     intern_name(&STR_NAME, b"name")
+    intern_name(&STR_SEND, b"send")
     intern_name(&STR_SPEC, b"__spec__")
     return 0

@@ -134,6 +134,26 @@ async def parent(): return await child()
 def awaits():
     try: parent().send(None)
     except StopIteration as stop: return stop.value
+class Ends:
+    def __iter__(self): return self
+    __await__ = __iter__
+    def __next__(self): raise StopIteration(3)
+    def send(self, value): raise StopIteration(value)
+class Once(Ends):
+    def __next__(self): return 1
+def asks():
+    def sent(): yield (yield from Once())
+    g = sent(); next(g); g.send(4); list(g)
+    return [(yield from Ends()), (yield from [1]), (yield from map(abs, [-1]))]
+def asked(): return list(asks())
+async def items(): yield 1
+async def waits():
+    got = await Ends()
+    async for item in items(): got += item
+    return got
+def awaited():
+    try: waits().send(None)
+    except StopIteration as stop: return stop.value
 class Manager:
     def __enter__(self): return self
     def __exit__(self, *_): return True
@@ -153,7 +173,7 @@ def stops(): return next(iter([]))
 """
 RUN = (
     "returns calls keywords catches again cause always loops sends delegates awaits"
-    " manages recurses decorated bound unbound stops"
+    " asked awaited manages recurses decorated bound unbound stops"
 ).split()
 TOLD = (
     *("PY_START", "PY_RESUME", "PY_RETURN", "PY_YIELD", "CALL", "C_RETURN", "C_RAISE"),
