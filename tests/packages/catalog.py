@@ -31,6 +31,13 @@ class Package:
 _ALL = (
     Package(name="attrs", version="26.1.0", requires=("hypothesis", "cloudpickle")),
     Package(name="click", version="8.5.1"),
+    Package(
+        name="greenlet",
+        version="3.5.6",
+        requires=("objgraph", "psutil"),
+        tests=("greenlet.tests",),
+        options=("--pyargs",),
+    ),
     Package(name="jinja2", version="3.1.6", requires=("trio",)),
     Package(name="markupsafe", version="3.0.4"),
     Package(name="more-itertools", version="11.2.1"),
