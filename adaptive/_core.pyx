@@ -2546,9 +2546,9 @@ cdef PyObject *run(
                         break
                 else:
                     sp = told.sp
+                    next = told.next
                     if i == FAILED:
                         break
-                    next = told.next
                     kwnames = NULL
                     i = look_around(ts)
                     if i != GO_ON:

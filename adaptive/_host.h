@@ -336,6 +336,37 @@ static HOST_NOINLINE PyFrameObject *host_frame_object(PyThreadState *ts, HostFra
     return frame->frame_obj;
 }
 
+/* While a tool is told of a line its function may set the frame's f_lineno, which the
+ * host allows to trace functions (frameobject.c 3.11, frame_setlineno): that takes the
+ * stack, the event's name and a trace function of the frame's own.  None stands in for
+ * that one, which is what anybody reads who finds none. */
+static HOST_NOINLINE int host_begin_line(
+    PyThreadState *ts, HostFrame *frame, PyObject **sp)
+{
+    int what = ts->tracing_what;
+    PyFrameObject *object = host_frame_object(ts, frame);
+    host_give_stack(frame, sp);
+    if (object != NULL && object->f_trace == NULL) {
+        Py_INCREF(Py_None);
+        object->f_trace = Py_None;
+    }
+    ts->tracing_what = PyTrace_LINE;
+    return what;
+}
+
+/* `what` is what host_begin_line has returned.  The stack, from which values are gone if
+ * the frame now stands elsewhere. */
+static HOST_NOINLINE PyObject **host_end_line(
+    PyThreadState *ts, HostFrame *frame, int what)
+{
+    PyFrameObject *object = frame->frame_obj;
+    if (object != NULL && object->f_trace == Py_None) {
+        Py_CLEAR(object->f_trace);
+    }
+    ts->tracing_what = what;
+    return host_take_stack(frame);
+}
+
 /* A frame object outlives its frame: it takes the frame's values with it (frame.c 3.11,
  * take_ownership).  The frame must be unlinked already. */
 static HOST_NOINLINE void host_give_to_frame_object(

@@ -439,6 +439,8 @@ cdef extern from "_host.h" nogil:
     HostFrame *host_push_frame(PyThreadState *, PyFunctionObject *, int, int)
     void host_pop_frame(PyThreadState *, HostFrame *)
     PyFrameObject *host_frame_object(PyThreadState *, HostFrame *)
+    int host_begin_line(PyThreadState *, HostFrame *, PyObject **)
+    PyObject **host_end_line(PyThreadState *, HostFrame *, int)
     int PyFrame_FastToLocalsWithError(PyFrameObject *)
     void PyFrame_LocalsToFast(PyFrameObject *, int)
     void host_clear_frame(PyThreadState *, HostFrame *)

@@ -21,7 +21,7 @@ cdef enum:
 # What the loop reads after `monitor`, before anything else can run.
 ctypedef struct Told:
     PyObject **sp           # after DONE and FAILED
-    uint16_t *next          # after DONE
+    uint16_t *next          # ... too
 
 cdef Told told
 cdef unsigned char[256] JUMP_FLAGS      # isa's, by opcode
@@ -82,6 +82,11 @@ cdef bint has_jumped_to(
     return False
 
 
+cdef inline uint16_t *executing_unit(HostFrame *frame, CodeState *state) noexcept nogil:
+    """The first unit of the host instruction that was synced last."""
+    return state.units + unit_of(state, host_executing(frame))
+
+
 cdef bint is_new_line(HostFrame *frame, CodeState *state, uint16_t *at) noexcept nogil:
     """Whether the unit is come to from another line than its own.
 
@@ -92,10 +97,33 @@ cdef bint is_new_line(HostFrame *frame, CodeState *state, uint16_t *at) noexcept
     cdef int spot = watch.marks[at - state.units].spot
     cdef int executed = host_executing(frame)
     cdef int line = watch.lines[host_index(state, at)]
+    cdef uint16_t *first = first_prefix(state, at)
     if 0 <= executed < watch.host_length:
-        if spot & IS_HANDLER or has_jumped_to(state, executed, first_prefix(state, at)):
+        if executed == host_index(state, first):
+            # It jumps to itself, or a tool has made the frame go on here.
+            return False
+        if spot & IS_HANDLER or has_jumped_to(state, executed, first):
             return watch.lines[executed] != line
     return (spot & FALLS_ON_LINE) != 0
+
+
+cdef int tell_line(
+    PyThreadState *ts, HostFrame *frame, CodeState *state, uint16_t *at, PyObject **sp,
+    Told *going
+) noexcept nogil:
+    """LINE.  GO_ON, FAILED, or DONE if a tool has set the frame's f_lineno."""
+    cdef long line = state.watch.lines[host_index(state, at)]
+    cdef int what = host_begin_line(ts, frame, sp)
+    cdef int outcome = tell_place(
+        ts, state, at, LINE_SLOT, ops.EVENT_LINE, line, NULL, NULL
+    )
+    going.sp = host_end_line(ts, frame, what)
+    if outcome < 0:
+        return FAILED
+    if host_executing(frame) == host_index(state, at):
+        return GO_ON
+    going.next = executing_unit(frame, state)
+    return DONE
 
 
 # -- the instruction's own event
@@ -449,14 +477,14 @@ cdef int tell_all(
     """LINE, then INSTRUCTION, then the instruction's own event."""
     cdef Mark *mark = &state.watch.marks[at - state.units]
     cdef bint is_new = mark.tools[LINE_SLOT] and is_new_line(frame, state, at)
-    cdef long line
+    cdef int outcome
     sync(frame, state, at + 1)
     if host_in_tool(ts):
         return state.watch.bases[at - state.units]
     if is_new:
-        line = state.watch.lines[host_index(state, at)]
-        if tell_place(ts, state, at, LINE_SLOT, ops.EVENT_LINE, line, NULL, NULL) < 0:
-            return FAILED
+        outcome = tell_line(ts, frame, state, at, sp, going)
+        if outcome != GO_ON:
+            return outcome
     if mark.tools[INSTRUCTION_SLOT]:
         if tell_place(
             ts, state, at, INSTRUCTION_SLOT, ops.EVENT_INSTRUCTION,
@@ -473,7 +501,8 @@ cdef int monitor(
     """An instrumented instruction, the one in front of `next`.
 
     The opcode of the base to go on with; FAILED with an exception, and then the
-    operands are below `told.sp`; or DONE, and then `told` says where to go on.
+    operands are below `told.sp` and `told.next` is behind the instruction; or DONE,
+    and then `told` says where to go on.
     """
     global told
     cdef Told going
@@ -481,6 +510,9 @@ cdef int monitor(
     going.sp = sp
     going.next = next
     outcome = tell_all(ts, frame, state, next - 1, sp, oparg, kwnames, &going)
+    if outcome == FAILED:
+        # There the exception is raised: where the instruction is, or a tool has jumped.
+        going.next = executing_unit(frame, state) + 1
     # Other frames may have come here meanwhile: now nothing runs before it is read.
     told = going
     return outcome
