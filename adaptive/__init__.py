@@ -78,7 +78,12 @@ def _load(build: str) -> ModuleType:
     if build in _builds:
         return _builds[build]
     core = import_module(f"adaptive.{build}")
-    from adaptive.lowering import Declined, lower, pending_work_function
+    from adaptive.lowering import (
+        Declined,
+        lower,
+        pending_work_function,
+        reraise_function,
+    )
 
     settings = config.settings()
     lowering: Callable[[CodeType], Lowered] = lower
@@ -86,7 +91,7 @@ def _load(build: str) -> ModuleType:
         from adaptive.selection import chosen
 
         lowering = chosen(lower)
-    core.plug_in(lowering, Declined, pending_work_function())
+    core.plug_in(lowering, Declined, pending_work_function(), reraise_function())
     core.set_thread_copies(settings.tlbc == "on")
     stress = settings.stress
     if stress:

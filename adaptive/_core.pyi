@@ -84,6 +84,7 @@ def plug_in(
     lower_function: Callable[[CodeType], Lowered],
     declined_exception: type[Declined],
     work_function: FunctionType,
+    reraise_function: FunctionType,
 ) -> None: ...
 def set_policy(
     choose_function: Callable[[Site], Instruction | Reason],

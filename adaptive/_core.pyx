@@ -58,6 +58,7 @@ cdef EvalFrame previous_hook = _PyEval_EvalFrameDefault    # runs what we do not
 cdef int left_reason = 0            # why `warm` left the last frame to the host
 cdef PyThreadState *own_thread = NULL   # the thread that runs the package's own code
 cdef PyObject *host_work = NULL     # strong: see do_pending_work
+cdef PyObject *host_reraise = NULL  # strong: see call_intrinsic_2
 cdef PyObject *empty_tuple = NULL   # strong
 cdef initproc python_init = NULL    # tp_init of classes with a Python-level __init__
 
@@ -193,8 +194,12 @@ cdef PyObject **act(
         return make_function(sp, frame)
     elif op == ops.CALL_INTRINSIC_1:
         return call_intrinsic_1(sp, frame, oparg)
+    elif op == ops.CALL_INTRINSIC_2:
+        return call_intrinsic_2(ts, sp, oparg)
     elif op == ops.CHECK_EXC_MATCH:
         return check_exc_match(sp)
+    elif op == ops.CHECK_EG_MATCH:
+        return check_eg_match(sp)
     elif op == ops.BEFORE_WITH:
         return before_with(sp)
     elif op == ops.BEFORE_ASYNC_WITH:
@@ -1250,11 +1255,6 @@ cdef PyObject *run(
                 sp = top
             elif op == arms.SET_FUNCTION_ATTRIBUTE:
                 sp = set_function_attribute(sp, oparg)
-            elif op == arms.CALL_INTRINSIC_2 or op == arms.CHECK_EG_MATCH:
-                # Splitting an exception group is the host's, from this instruction on.
-                next -= 1
-                leaving = ops.REASON_EXCEPT_STAR
-                break
             elif op == arms.RAISE_VARARGS:
                 sync(frame, state, next)
                 reraised = raise_varargs(ts, sp, oparg) == 1

@@ -178,6 +178,7 @@ cdef extern from "_host.h" nogil:
     PyObject *PyObject_CallNoArgs(PyObject *)
     PyObject *PyObject_CallOneArg(PyObject *, PyObject *)
     PyObject *PyObject_CallMethodOneArg(PyObject *, PyObject *, PyObject *)
+    PyObject *PyObject_CallFunction(PyObject *, const char *, ...)
     PyObject *PyObject_CallFunctionObjArgs(PyObject *, ...)
     PyObject *PyObject_Vectorcall(PyObject *, PyObject **, size_t, PyObject *)
     const size_t PY_VECTORCALL_ARGUMENTS_OFFSET
@@ -303,6 +304,9 @@ cdef extern from "_host.h" nogil:
     bint PyGen_CheckExact(PyObject *)
     bint PyCoro_CheckExact(PyObject *)
     int _PyGen_FetchStopIterationValue(PyObject **)
+    bint _PyBaseExceptionGroup_Check(PyObject *)
+    int PyObject_IsSubclass(PyObject *, PyObject *)
+    void PyErr_SetExcInfo(PyObject *, PyObject *, PyObject *)
     bint PyAsyncGen_CheckExact(PyObject *)
     PyObject *PyFunction_New(PyObject *, PyObject *)
     ctypedef struct PyFunctionObject:

@@ -75,11 +75,6 @@ TABLE: tuple[Reason, ...] = (
     # -- frames handed over on the way
     Reason("stress", (BAILOUT,), "The stress mode asked for it."),
     Reason(
-        "except_star",
-        (BAILOUT,),
-        "An except* clause splits an exception group, which the host does.",
-    ),
-    Reason(
         "inconsistent",
         (BAILOUT,),
         "A check found the frame in a state that the engine cannot have meant.",

@@ -214,7 +214,7 @@ def example() -> Profile:
         pairs=[("LOAD_FAST", "LOAD_FAST", 90_000), ("LOAD_FAST", "BINARY_OP", 61_000)],
         frames_engine=9_200,
         frames_host={"cold": 40, "own": 2},
-        bailouts={"except_star": 1},
+        bailouts={"coroutine_origin": 1},
         calls_inlined=9_100,
         calls_through_host=60_000,
         lowered=5,

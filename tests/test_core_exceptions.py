@@ -485,6 +485,51 @@ PROGRAMS = {
                 split(BaseExceptionGroup("f", [KeyboardInterrupt(), KeyError(1)])),
             ]
         """,
+    "except_star_own_groups": """
+        import sys
+
+        class Noted(ExceptionGroup):
+            log = []
+            def derive(self, excs):
+                self.log.append(("derive", len(excs), sys._getframe(1).f_code.co_name))
+                return Noted(self.message, excs)
+            def split(self, kind):
+                self.log.append(("split", kind, sys._getframe(1).f_code.co_name))
+                return super().split(kind)
+
+        class Failing(ExceptionGroup):
+            def split(self, kind):
+                raise LookupError("split")
+
+        def shown(error):
+            inner = [shown(e) for e in getattr(error, "exceptions", ())]
+            return repr(error), inner, repr(error.__cause__), repr(error.__context__)
+
+        def handled(group):
+            try:
+                try:
+                    raise group from OSError("cause")
+                except* ValueError as some:
+                    Noted.log.append((shown(some), shown(sys.exc_info()[1])))
+                    raise
+                except* (TypeError, KeyError):
+                    Noted.log.append(shown(sys.exc_info()[1]))
+                    raise RuntimeError("new")
+            except BaseException as rest:
+                return shown(rest), shown(sys.exc_info()[1])
+
+        def main():
+            deep = Noted("deep", [OSError(3)])
+            inner = Noted("in", [KeyError(1), ValueError(2), deep])
+            groups = [
+                Noted("a", [ValueError(1), OSError(2)]),
+                Noted("b", [ValueError(1), inner]),
+                Failing("c", [ValueError(1), OSError(2)]),
+                Failing("d", [ValueError(1)]),
+                OSError("e"),
+            ]
+            return [handled(group) for group in groups], Noted.log, sys.exc_info()
+        """,
     "except_star_in_loop": """
         def f(n):
             total = 0
@@ -860,8 +905,34 @@ def test_tracebacks_under_stress(seed: int) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", ["except_star", "except_star_in_loop"])
-def test_except_star_is_the_only_bailout(name: str) -> None:
-    """What the engine does not do itself has its reason in the counters."""
+@pytest.mark.parametrize(
+    "name", ["except_star", "except_star_in_loop", "except_star_own_groups"]
+)
+def test_except_star_stays_on_the_engine(name: str) -> None:
+    """No frame goes to the host on the way."""
+    before = adaptive.counters()["bailouts"]
     same(PROGRAMS[name])
-    assert set(adaptive.counters()["bailouts"]) <= {"except_star", "disabled"}
+    after = adaptive.counters()["bailouts"]
+    assert {reason for reason in after if after[reason] != before.get(reason)} <= {
+        "disabled"
+    }
+
+
+def test_a_group_whose_split_gives_no_pair() -> None:
+    """CPython 3.11 reads what is not there; newer ones raise TypeError, as we do."""
+    main = support.function(
+        """
+        class Group(ExceptionGroup):
+            def split(self, kind):
+                return [None, None]
+
+        def main():
+            try:
+                raise Group("g", [KeyError(1)])
+            except* OSError:
+                pass
+        """,
+        "main",
+    )
+    with support.hot_engine(), pytest.raises(TypeError, match=r"Group\.split .* pair"):
+        main()

@@ -1,6 +1,6 @@
 # Exceptions and context managers: raised, matched, made current, handed to __exit__.
 #
-# Not here: what the unwinder does with a pending exception, RERAISE and except*.
+# Not here: what the unwinder does with a pending exception, and RERAISE.
 # Every action takes sp one past the top and returns the new sp, or NULL with the
 # exception set and the stack as it was, unless it says otherwise.
 # Source: ceval.c 3.11.
@@ -128,6 +128,128 @@ cdef PyObject **check_exc_match(PyObject **sp) noexcept nogil:
     sp[-1] = result
     Py_DECREF(kind)
     return sp
+
+
+# -- except*
+
+cdef bint any_is_group(PyObject *kind) noexcept nogil:
+    """Whether one of the classes is an exception group's, or that cannot be told: then
+    an exception is set."""
+    cdef Py_ssize_t i
+    cdef int answer = 0
+    if not PyTuple_Check(kind):
+        return PyObject_IsSubclass(kind, PyExc_BaseExceptionGroup) != 0
+    for i in range(PyTuple_GET_SIZE(kind)):
+        answer = PyObject_IsSubclass(
+            PyTuple_GET_ITEM(kind, i), PyExc_BaseExceptionGroup)
+        if answer != 0:
+            break
+    return answer != 0
+
+
+cdef bint can_split_off(PyObject *kind) noexcept nogil:
+    """Whether `except* kind` is allowed; False with TypeError set."""
+    if not can_catch(kind):
+        return False
+    if not any_is_group(kind):
+        return True
+    if PyErr_Occurred() == NULL:
+        PyErr_SetString(
+            PyExc_TypeError,
+            b"catching ExceptionGroup with except* is not allowed. Use except instead.")
+    return False
+
+
+cdef PyObject *as_group(PyObject *value) noexcept nogil:
+    """What `except*` binds for an exception, a new reference."""
+    if _PyBaseExceptionGroup_Check(value):
+        Py_INCREF(value)
+        return value
+    return PyObject_CallFunction(PyExc_BaseExceptionGroup, b"s(O)", b"", value)
+
+
+cdef PyObject *split_group(PyObject *group, PyObject *kind) noexcept nogil:
+    """The pair that its `split` makes, a new reference."""
+    cdef PyObject *pair = PyObject_CallMethodOneArg(group, STR_SPLIT, kind)
+    if pair == NULL or PyTuple_CheckExact(pair) and PyTuple_GET_SIZE(pair) == 2:
+        return pair
+    PyErr_Format(
+        PyExc_TypeError, b"%.200s.split must return a pair", Py_TYPE(group).tp_name)
+    Py_DECREF(pair)
+    return NULL
+
+
+cdef bint match_group(
+    PyObject *value, PyObject *kind, PyObject **match, PyObject **rest,
+) noexcept nogil:
+    """Sets both to new references, to None what is empty; False with an error.
+
+    `value` is None once nothing of the group is left.
+    """
+    cdef PyObject *pair
+    match[0] = rest[0] = Py_None
+    if value != Py_None and PyErr_GivenExceptionMatches(value, kind):
+        match[0] = as_group(value)
+    elif value != Py_None and _PyBaseExceptionGroup_Check(value):
+        pair = split_group(value, kind)
+        if pair == NULL:
+            return False
+        match[0] = PyTuple_GET_ITEM(pair, 0)
+        rest[0] = PyTuple_GET_ITEM(pair, 1)
+        Py_INCREF(match[0])
+        Py_INCREF(rest[0])
+        Py_DECREF(pair)
+        return True
+    else:
+        Py_INCREF(match[0])
+    if match[0] == NULL:
+        return False
+    Py_INCREF(rest[0])
+    return True
+
+
+cdef PyObject **check_eg_match(PyObject **sp) noexcept nogil:
+    """group type -- rest match, and what matches is being handled; or -- group None"""
+    cdef PyObject *value = sp[-2]
+    cdef PyObject *kind = sp[-1]
+    cdef PyObject *match = NULL
+    cdef PyObject *rest = NULL
+    if not can_split_off(kind) or not match_group(value, kind, &match, &rest):
+        return NULL
+    sp[-1] = match
+    Py_DECREF(kind)
+    if match == Py_None:
+        Py_DECREF(rest)
+        return sp
+    sp[-2] = rest
+    Py_INCREF(match)
+    PyErr_SetExcInfo(NULL, match, NULL)
+    Py_DECREF(value)
+    return sp
+
+
+cdef PyObject **call_intrinsic_2(
+    PyThreadState *ts, PyObject **sp, int k
+) noexcept nogil:
+    """left right -- result
+
+    What is left of a group after `except*` only the host can say: its own instruction
+    runs, in a frame that nobody sees and that does not count as one.
+    """
+    cdef PyObject *left = sp[-2]
+    cdef PyObject *result = NULL
+    if k == ops.INTRINSIC_2_PREP_RERAISE_STAR:
+        host_leave_recursion(ts)
+        result = PyObject_CallFunctionObjArgs(host_reraise, left, sp[-1], NULL)
+        host_count_recursion(ts)
+    else:
+        PyErr_Format(PyExc_SystemError, b"no function %d of CALL_INTRINSIC_2", k)
+    if result == NULL:
+        return NULL
+    sp[-2] = result
+    Py_DECREF(sp[-1])
+    Py_DECREF(left)
+    return sp - 1
 
 
 # -- made current

@@ -25,6 +25,7 @@ cdef PyObject *STR_MODULE_NAME = NULL
 cdef PyObject *STR_NAME = NULL
 cdef PyObject *STR_SEND = NULL
 cdef PyObject *STR_SPEC = NULL
+cdef PyObject *STR_SPLIT = NULL
 
 
 cdef int intern_name(PyObject **slot, const char *text) except -1:
@@ -59,4 +60,5 @@ cdef int init_names_actions() except -1:
     intern_name(&STR_NAME, b"name")
     intern_name(&STR_SEND, b"send")
     intern_name(&STR_SPEC, b"__spec__")
+    intern_name(&STR_SPLIT, b"split")
     return 0

@@ -8,18 +8,21 @@ cdef object lower = None            # code -> Lowered, or raises `declined_error
 cdef object declined_error = None
 
 
-def plug_in(lower_function, declined_exception, work_function):
+def plug_in(lower_function, declined_exception, work_function, reraise_function):
     """Fills the engine's slots; `__init__` calls it once.
 
     `lower_function` turns a code object into an `adaptive.lowering.Lowered` or raises
-    `declined_exception`; `work_function` is the host's way to do what is pending.
+    `declined_exception`; `work_function` is the host's way to do what is pending, and
+    `reraise_function` its way to end `except*`.
     """
-    global lower, declined_error, host_work
+    global lower, declined_error, host_work, host_reraise
     lower = lower_function
     declined_error = declined_exception
-    decline(work_function.__code__, ops.REASON_OWN)
-    Py_INCREF(<PyObject *>work_function)
+    for function in (work_function, reraise_function):
+        decline(function.__code__, ops.REASON_OWN)
+        Py_INCREF(<PyObject *>function)
     host_work = <PyObject *>work_function
+    host_reraise = <PyObject *>reraise_function
 
 
 def set_policy(choose_function, warmup, cooldown, bint enabled, fused):

@@ -11,11 +11,18 @@ import sys
 from adaptive.lowering.common import Declined, Lowered, iterate
 
 if sys.version_info[:2] == (3, 11):
-    from adaptive.lowering.v311 import lower, pending_work_function
+    from adaptive.lowering.v311 import lower, pending_work_function, reraise_function
 else:
     raise ImportError(
         f"adaptive has no lowering for Python {sys.version_info[0]}"
         f".{sys.version_info[1]}"
     )
 
-__all__ = ["Declined", "Lowered", "iterate", "lower", "pending_work_function"]
+__all__ = [
+    "Declined",
+    "Lowered",
+    "iterate",
+    "lower",
+    "pending_work_function",
+    "reraise_function",
+]

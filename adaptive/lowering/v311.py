@@ -198,9 +198,11 @@ def lower(code: CodeType) -> Lowered:
     return lower_by(code, RULES)
 
 
-#: Jumps back once and returns None.  The host looks after pending work at a jump
-#: backwards; without a RESUME the frame never counts as complete, so that no traceback
-#: and no other thread sees it (_PyFrame_IsIncomplete).
+#: What only the host can do is done in a function of its own instructions.  Without a
+#: RESUME its frame never counts as complete, so that no traceback and no other thread
+#: sees it (_PyFrame_IsIncomplete).
+#:
+#: Jumps back once and returns None: the host looks after pending work at such a jump.
 PENDING_WORK = (
     ("JUMP_FORWARD", 1),
     ("JUMP_FORWARD", 1),
@@ -208,15 +210,35 @@ PENDING_WORK = (
     ("LOAD_CONST", 0),
     ("RETURN_VALUE", 0),
 )
+#: What is to be raised of a group, given what its `except*` clauses have left.
+RERAISE_STAR = (
+    ("LOAD_FAST", 0),
+    ("LOAD_FAST", 1),
+    ("PREP_RERAISE_STAR", 0),
+    ("RETURN_VALUE", 0),
+)
+
+
+def _host_function(
+    name: str, instructions: tuple[tuple[str, int], ...], source: str
+) -> FunctionType:
+    """A function with the parameters of the source's lambda, and these instructions."""
+    plain = compile(source, "<adaptive>", "eval").co_consts[0]
+    units = [(opcode.opmap[opname], argument) for opname, argument in instructions]
+    code = plain.replace(
+        co_code=bytes(byte for unit in units for byte in unit),
+        co_name=name,
+        co_qualname=name,
+    )
+    return FunctionType(code, {"__builtins__": {}})
 
 
 def pending_work_function() -> FunctionType:
     """A function that does nothing; while the host runs it, it does what is pending."""
-    plain = compile("lambda: None", "<adaptive>", "eval").co_consts[0]
-    units = [(opcode.opmap[name], argument) for name, argument in PENDING_WORK]
-    code = plain.replace(
-        co_code=bytes(byte for unit in units for byte in unit),
-        co_name="let_the_host_work",
-        co_qualname="let_the_host_work",
-    )
-    return FunctionType(code, {"__builtins__": {}})
+    return _host_function("let_the_host_work", PENDING_WORK, "lambda: None")
+
+
+def reraise_function() -> FunctionType:
+    """A function of a group and the list of what is left; what the host raises."""
+    source = "lambda group, left: [group, left]"
+    return _host_function("reraise_star", RERAISE_STAR, source)

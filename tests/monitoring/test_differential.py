@@ -26,16 +26,12 @@ from test_core_generators import PROGRAMS as MORE_GENERATORS
 from adaptive import monitoring
 
 _LIMIT = "the recursion limit is met in the tool or trace function itself"
-_SPLIT = "from `except*` on the host runs the frame, and tells nothing"
 #: Programs whose logs differ, and why.
 DIFFERENT = {
     "construction": _LIMIT,
     "recursion": _LIMIT,
     "recursion as deep as it goes": _LIMIT,
     "method_wrappers": "a bound builtin is told as the method that it is called by",
-    "except_star": _SPLIT,
-    "except_star_in_loop": _SPLIT,
-    "tasks": _SPLIT,
 }
 PROGRAMS = {
     name: source
