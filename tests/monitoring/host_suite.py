@@ -9,6 +9,7 @@ and last how many there were.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import types
 import unittest
@@ -16,6 +17,16 @@ from pathlib import Path
 
 import adaptive
 from adaptive import isa, monitoring
+
+#: Runs a script with our module in the place of the host's.
+WITH_OURS = """
+import runpy, sys
+import adaptive
+from adaptive import monitoring
+sys.monitoring = monitoring
+adaptive.enable(0)
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
 
 
 class Result(unittest.TestResult):
@@ -56,6 +67,14 @@ class Result(unittest.TestResult):
             self.note(subtest, f"failed: {err[1]}")
 
 
+def run_script(script: Path) -> None:
+    """Raises AssertionError if the script fails or complains, run with our module."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITH_OURS, str(script)], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+
+
 def loaded(path: Path) -> types.ModuleType:
     """The test file as a module that finds our module in the place of the host's."""
     import test.support
@@ -67,6 +86,10 @@ def loaded(path: Path) -> types.ModuleType:
     module.__file__ = str(path)
     sys.modules["suite"] = module
     exec(compile(path.read_text("utf-8"), str(path), "exec"), vars(module))
+    module.script_helper = types.SimpleNamespace(  # type: ignore[attr-defined]
+        run_test_script=lambda name: run_script(path.with_name(name))
+    )
+    test.support.findfile = lambda name: name  # type: ignore[attr-defined]
     return module
 
 

@@ -346,6 +346,32 @@ def test_exceptions() -> None:
     assert len({id(row[3]) for row in log}) == 1
 
 
+def test_a_class_is_called_without_a_frame_of_its_own() -> None:
+    """PY_UNWIND is told of __init__ alone, by the general call and by its form."""
+    f = support.function(
+        """
+        class B:
+            def __init__(self): raise ValueError
+        def f():
+            try: return B()
+            except ValueError: pass
+        """,
+        "f",
+    )
+    (start,) = offsets(f.__globals__["B"].__init__, "RAISE_VARARGS")
+    log: Log = []
+    listen(log, E.PY_UNWIND | E.PY_RETURN)
+    monitoring.set_events(TOOL, E.PY_UNWIND | E.PY_RETURN)
+    for _ in range(100):
+        f()
+    assert "CALL_ALLOC_AND_ENTER_INIT" in names_now(f)
+    assert [row[:2] for row in log] == [
+        ("PY_UNWIND", "__init__"),
+        ("PY_RETURN", "f"),
+    ] * 100
+    assert {row[2] for row in log[::2]} == {start}
+
+
 def test_throw() -> None:
     f = support.function(
         """
