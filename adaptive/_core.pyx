@@ -283,6 +283,9 @@ cdef PyObject *run(
         next = state.units
         if host_next(frame) > 0:
             next += unit_of(state, host_next(frame))
+        if unlikely(watching_exceptions):
+            if tell_end_of_throw(ts, frame, state, next, sp[-1]) < 0:
+                arms.to_UNWIND()
         if ADAPTIVE_STATS:
             count_unit(ts, state, next, &place)
         op = unit_op(next[0])

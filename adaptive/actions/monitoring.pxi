@@ -190,6 +190,13 @@ cdef inline bint is_generator(PyObject *receiver) noexcept nogil:
     return PyGen_CheckExact(receiver) or PyCoro_CheckExact(receiver)
 
 
+cdef PyObject *new_stop(PyObject *value) noexcept nogil:
+    """The StopIteration that a generator's return of the value raises, or NULL."""
+    if value is Py_None:
+        return PyObject_CallNoArgs(PyExc_StopIteration)
+    return PyObject_CallOneArg(PyExc_StopIteration, value)
+
+
 cdef int tell_stop(
     PyThreadState *ts, CodeState *state, uint16_t *at, PyObject *value
 ) noexcept nogil:
@@ -198,16 +205,42 @@ cdef int tell_stop(
     cdef int outcome
     if state.watch.marks[at - state.units].tools[STOP_SLOT] == 0:
         return 0
-    if value is Py_None:
-        stop = PyObject_CallNoArgs(PyExc_StopIteration)
-    else:
-        stop = PyObject_CallOneArg(PyExc_StopIteration, value)
+    stop = new_stop(value)
     if stop is NULL:
         return -1
     outcome = tell_place(
         ts, state, at, STOP_SLOT, ops.EVENT_STOP_ITERATION, offset_of(state, at),
         stop, NULL
     )
+    Py_DECREF(stop)
+    return outcome
+
+
+cdef int tell_end_of_throw(
+    PyThreadState *ts, HostFrame *frame, CodeState *state, uint16_t *next,
+    PyObject *value
+) noexcept nogil:
+    """The frame is entered at `next`; -1 with the exception of a tool.
+
+    If that is no beginning and no RESUME, what the generator delegated to has caught
+    what was thrown, and has returned the value.  3.11 jumps over the delegation then,
+    in C; newer hosts throw a StopIteration, and it is told as if this one did.
+    """
+    cdef int op = unit_op(load_unit(next))
+    cdef PyObject *stop
+    cdef int outcome
+    if op == ops.RESUME or op == ops.RESUME_CHECK or op == ops.INSTRUMENTED_RESUME:
+        return 0
+    if host_next(frame) < host_first_traceable(state.code):
+        return 0
+    stop = new_stop(value)
+    if stop is NULL:
+        return -1
+    outcome = tell_about(ts, state, next - 1, ops.EVENT_PY_THROW, stop)
+    if outcome == 0:
+        outcome = tell_about(ts, state, next - 1, ops.EVENT_RAISE, stop)
+    if outcome == 0:
+        outcome = tell_about(ts, state, next - 1, ops.EVENT_EXCEPTION_HANDLED, stop)
     Py_DECREF(stop)
     return outcome
 

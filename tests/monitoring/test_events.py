@@ -398,6 +398,37 @@ def test_throw() -> None:
     assert log[1][2] in offsets(f.__globals__["g"], "YIELD_VALUE")
 
 
+def test_a_delegation_that_ends_by_a_throw() -> None:
+    """What goes on after it has been told to, as on newer hosts by a StopIteration."""
+    run = support.function(
+        """
+        def inner():
+            try: yield
+            except KeyError: return 5
+        def outer():
+            got = yield from inner()
+            yield got
+        def run():
+            g = outer()
+            next(g)
+            g.throw(KeyError)
+            g.close()
+        """,
+        "run",
+    )
+    events = (
+        *(E.PY_START, E.PY_RESUME, E.PY_THROW, E.PY_YIELD, E.PY_RETURN, E.PY_UNWIND),
+        *(E.RAISE, E.EXCEPTION_HANDLED),
+    )
+    log = [row for row in logged(run, sum(events)) if row[1] == "outer"]
+    assert [row[0] for row in log] == [
+        *("PY_START", "PY_YIELD"),
+        *("PY_THROW", "RAISE", "EXCEPTION_HANDLED", "PY_YIELD"),
+        *("PY_THROW", "RAISE", "PY_UNWIND"),
+    ]
+    assert all(row[3].value == 5 for row in log[2:5])
+
+
 def test_asked_for_iteration_that_ends_by_raising() -> None:
     """A Python iterator's StopIteration is raised; a generator's end is not."""
     f = support.function(
