@@ -60,7 +60,10 @@ cdef PyThreadState *own_thread = NULL   # the thread that runs the package's own
 cdef PyObject *host_work = NULL     # strong: see do_pending_work
 cdef PyObject *host_reraise = NULL  # strong: see call_intrinsic_2
 cdef PyObject *empty_tuple = NULL   # strong
-cdef initproc python_init = NULL    # tp_init of classes with a Python-level __init__
+# The slots of classes with a Python-level __init__, and __getitem__.
+cdef initproc python_init = NULL
+cdef binaryfunc python_subscript = NULL
+cdef PyObject *dict_getitem = NULL          # dict.__getitem__; its type keeps it
 
 include "actions/names_table.pxi"
 include "actions/frames.pxi"
@@ -535,21 +538,21 @@ cdef PyObject *run(
                 replace_op(next - 1, ops.JUMP_BACKWARD, ops.JUMP_BACKWARD_NO_JIT)
                 arms.to_JUMP_BACKWARD_NO_JIT()
             elif op == arms.JUMP_BACKWARD_NO_JIT or op == arms.JUMP_BACKWARD_JIT:
-                sync(frame, state, next)
+                target = next
                 next += ops.JUMP_BACKWARD_CACHE - oparg
-                leaving = look_around(ts)
-                if unlikely(leaving != GO_ON):
-                    break
+                # Tools find out by what executed last whether a line begins anew.
+                if unlikely(must_look(ts)) or unlikely(state.watch is not NULL):
+                    sync(frame, state, target)
+                    leaving = look_closer(ts)
+                    if leaving != GO_ON:
+                        break
             elif op == arms.JUMP_BACKWARD_NO_INTERRUPT:
                 next -= oparg
             elif op == arms.BINARY_OP:
                 sync(frame, state, next)
                 count_down(frame, state, next, sp, oparg)
                 next += ops.BINARY_OP_CACHE
-                if (
-                    oparg == ops.NB_SUBSCR
-                    and Py_TYPE(sp[-2]).tp_flags & Py_TPFLAGS_HEAPTYPE
-                ):
+                if oparg == ops.NB_SUBSCR and has_python_subscript(sp[-2]):
                     entered = push_getitem(ts, sp, &callee)
                     if entered is not NULL:
                         sp -= 2
@@ -734,7 +737,12 @@ cdef PyObject *run(
                     break
                 sp = top
                 next += ops.COMPARE_OP_CACHE
-                if unlikely(host_tracing(ts)):
+                target = branch_on_result(ts, next, sp[-1])
+                if target is not NULL:
+                    next = target
+                    sp -= 1
+                    Py_DECREF(sp[0])
+                elif unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
             elif op == arms.COMPARE_OP_INT:
@@ -781,18 +789,19 @@ cdef PyObject *run(
                 if not passes(both_by_identity(sp[-2], sp[-1])):
                     arms.to_COMPARE_OP()
                 i = (sp[-2] is sp[-1]) ^ (oparg >> ops.COMPARE_SHIFT == Py_NE)
-                sync(frame, state, next)
-                sp = drop_two(sp)
+                sp -= 2
+                started = release(sp[1], frame, state, next)
+                started |= release(sp[0], frame, state, next)
                 next += ops.COMPARE_OP_CACHE
-                target = branch_untraced(ts, next, i)
+                target = branch_on_bool(next, i)
                 if likely(target is not NULL):
                     next = target
                 else:
                     sp[0] = new_bool(i)
                     sp += 1
-                    if unlikely(host_tracing(ts)):
-                        leaving = ops.REASON_TRACING
-                        break
+                if unlikely(started):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.COMPARE_OP_STR:
                 if not passes(both_strings(sp)):
                     arms.to_COMPARE_OP()
@@ -825,7 +834,12 @@ cdef PyObject *run(
                     break
                 sp = top
                 next += ops.CONTAINS_OP_CACHE
-                if unlikely(host_tracing(ts)):
+                target = branch_on_result(ts, next, sp[-1])
+                if target is not NULL:
+                    next = target
+                    sp -= 1
+                    Py_DECREF(sp[0])
+                elif unlikely(host_tracing(ts)):
                     leaving = ops.REASON_TRACING
                     break
             elif op == arms.CONTAINS_OP_SET:
@@ -925,17 +939,18 @@ cdef PyObject *run(
                         break
             elif op == arms.IS_OP:
                 i = (sp[-2] is sp[-1]) ^ oparg
-                sync(frame, state, next)
-                sp = drop_two(sp)
-                target = branch_untraced(ts, next, i)
+                sp -= 2
+                started = release(sp[1], frame, state, next)
+                started |= release(sp[0], frame, state, next)
+                target = branch_on_bool(next, i)
                 if likely(target is not NULL):
                     next = target
                 else:
                     sp[0] = new_bool(i)
                     sp += 1
-                    if unlikely(host_tracing(ts)):
-                        leaving = ops.REASON_TRACING
-                        break
+                if unlikely(started):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LOAD_ATTR:
                 sync(frame, state, next)
                 count_down(frame, state, next, sp, oparg)
@@ -1027,7 +1042,9 @@ cdef PyObject *run(
                 next += count
                 base = sp - oparg - 2
                 count = open_method(base, oparg) - keyword_count(kwnames)
-                entered = push_callee(ts, base, count, kwnames, &callee)
+                entered = NULL
+                if may_push(base):
+                    entered = push_callee(ts, base, count, kwnames, &callee)
                 if entered is not NULL:
                     kwnames = NULL
                     if record_of(entered, callee).kept is NULL:
@@ -1609,10 +1626,7 @@ cdef PyObject *run(
                 else:
                     sync(frame, state, next)
                     next += ops.FOR_ITER_CACHE
-                    top = end_of_loop(sp)
-                    if unlikely(top is NULL):
-                        break
-                    sp = top
+                    sp = end_of_sequence(sp)
                     next += oparg
                     if unlikely(host_tracing(ts)):
                         leaving = ops.REASON_TRACING
@@ -1628,10 +1642,7 @@ cdef PyObject *run(
                 else:
                     sync(frame, state, next)
                     next += ops.FOR_ITER_CACHE
-                    top = end_of_loop(sp)
-                    if unlikely(top is NULL):
-                        break
-                    sp = top
+                    sp = end_of_sequence(sp)
                     next += oparg
                     if unlikely(host_tracing(ts)):
                         leaving = ops.REASON_TRACING
@@ -1815,9 +1826,9 @@ cdef PyObject *run(
                 entered = NULL
                 if passes(callee is not NULL):
                     sync(frame, state, next)
-                    entered = push_function(
-                        ts, value, arguments_at(base), count_at(base, oparg), NULL,
-                        &callee
+                    entered = push_known(
+                        ts, value, callee, arguments_at(base), count_at(base, oparg),
+                        NULL
                     )
                 if unlikely(entered is NULL):
                     arms.to_CALL()
@@ -1976,8 +1987,10 @@ cdef PyObject *run(
                 i = is_instance(sp[-2], sp[-1])
                 if unlikely(i < 0):
                     break
-                drop(base, sp)
-                sp = base
+                sp -= 4
+                drop_value(sp[3])
+                drop_value(sp[2])
+                Py_DECREF(sp[1])
                 target = branch_untraced(ts, next, i)
                 if target is not NULL:
                     next = target
@@ -2001,12 +2014,12 @@ cdef PyObject *run(
                 if unlikely(leaving != GO_ON):
                     break
             elif op == arms.CALL_BUILTIN_O:
-                base = sp - oparg - 2
-                if not passes(is_builtin(base, METH_O) and count_at(base, oparg) == 1):
+                base = sp - 3
+                if not passes(oparg == 1 and is_builtin(base, METH_O)):
                     arms.to_CALL()
                 sync(frame, state, next)
                 next += ops.CALL_CACHE
-                top = call_builtin_o(ts, base, sp)
+                top = call_builtin_o(ts, base)
                 if unlikely(top is NULL):
                     break
                 sp = top
@@ -2040,12 +2053,12 @@ cdef PyObject *run(
                 if unlikely(leaving != GO_ON):
                     break
             elif op == arms.CALL_METHOD_DESCRIPTOR_O:
-                base = sp - oparg - 2
+                base = sp - 3
                 if not passes(oparg == 1 and is_builtin_method(base, METH_O)):
                     arms.to_CALL()
                 sync(frame, state, next)
                 next += ops.CALL_CACHE
-                top = call_method_with(ts, base, sp, sp[-1])
+                top = call_method_o(ts, base)
                 if unlikely(top is NULL):
                     break
                 sp = top
@@ -2053,12 +2066,12 @@ cdef PyObject *run(
                 if unlikely(leaving != GO_ON):
                     break
             elif op == arms.CALL_METHOD_DESCRIPTOR_NOARGS:
-                base = sp - oparg - 2
+                base = sp - 2
                 if not passes(oparg == 0 and is_builtin_method(base, METH_NOARGS)):
                     arms.to_CALL()
                 sync(frame, state, next)
                 next += ops.CALL_CACHE
-                top = call_method_with(ts, base, sp, NULL)
+                top = call_method_noargs(ts, base)
                 if unlikely(top is NULL):
                     break
                 sp = top
@@ -2112,8 +2125,8 @@ cdef PyObject *run(
                 if passes(callee is not NULL):
                     sync(frame, state, next)
                     count = count_at(base, oparg) - keyword_count(kwnames)
-                    entered = push_function(
-                        ts, value, arguments_at(base), count, kwnames, &callee
+                    entered = push_known(
+                        ts, value, callee, arguments_at(base), count, kwnames
                     )
                 if unlikely(entered is NULL):
                     arms.to_CALL_KW()
@@ -2406,23 +2419,24 @@ cdef PyObject *run(
                     known = known_to_cache(
                         made, name_at(frame, unit_arg(next[0]) >> 1)
                     )
-                if i != ops.LOAD_ATTR_METHOD_NO_DICT:
-                    value = borrowed_attribute(
-                        i, made, known, name_at(frame, unit_arg(next[0]) >> 1), target
-                    )
-                if likely(value is not NULL):
-                    Py_INCREF(value)
-                    sp = push_loaded(sp, value, unit_arg(next[0]))
-                    next = target + ops.LOAD_ATTR_CACHE
-                else:
+                value = NULL
+                if unit_arg(next[0]) & 1:
                     value = borrowed_method(i, made, known, target)
-                    if unlikely(value is NULL or not unit_arg(next[0]) & 1):
-                        arms.to_LOAD_FAST_CHECK()
+                if value is not NULL:
                     Py_INCREF(value)
                     Py_INCREF(made)
                     sp[0] = value
                     sp[1] = made
                     sp += 2
+                    next = target + ops.LOAD_ATTR_CACHE
+                else:
+                    value = borrowed_attribute(
+                        i, made, known, name_at(frame, unit_arg(next[0]) >> 1), target
+                    )
+                    if unlikely(value is NULL):
+                        arms.to_LOAD_FAST_CHECK()
+                    Py_INCREF(value)
+                    sp = push_loaded(sp, value, unit_arg(next[0]))
                     next = target + ops.LOAD_ATTR_CACHE
             elif op == arms.LOAD_FAST_CHECK_STORE_ATTR:
                 value = frame.localsplus[oparg]
@@ -2668,11 +2682,27 @@ cdef inline PyObject *enter(
     return run(ts, frame, state, throwflag)
 
 
+cdef PyObject *enter_slowly(
+    PyThreadState *ts, HostFrame *frame, int throwflag
+) noexcept nogil:
+    """`enter` where threads have no copies."""
+    return enter(ts, frame, throwflag, False)
+
+
 cdef PyObject *eval_frame(
     PyThreadState *ts, HostFrame *frame, int throwflag
 ) noexcept nogil:
-    """The hook: every frame that the host is about to run comes here (PEP 523)."""
-    return enter(ts, frame, throwflag, False)
+    """The hook: every frame that the host is about to run comes here (PEP 523).
+
+    The usual case by itself, so that it needs no registers and no stack.
+    """
+    cdef CodeState *state = state_of(frame.f_code)
+    if likely(
+        state is not NULL and state.status == READY and run_everything
+        and own_thread is not ts and not host_tracing(ts)
+    ):
+        return run(ts, frame, state, throwflag)
+    return enter_slowly(ts, frame, throwflag)
 
 
 include "actions/copies.pxi"

@@ -659,10 +659,18 @@ typedef struct {
 } HostAsyncGenValue;
 
 static HOST_NOINLINE PyObject *host_wrap_async_value(PyObject *value) {
-    HostAsyncGenValue *wrapped =
-        PyObject_GC_New(HostAsyncGenValue, &_PyAsyncGenWrappedValue_Type);
-    if (wrapped == NULL) {
-        return NULL;
+    HostAsyncGenValue *wrapped;
+    struct _Py_async_gen_state *state = &_PyInterpreterState_GET()->async_gen;
+    if (state->value_numfree > 0) {
+        state->value_numfree--;
+        wrapped = (HostAsyncGenValue *)state->value_freelist[state->value_numfree];
+        _Py_NewReference((PyObject *)wrapped);
+    }
+    else {
+        wrapped = PyObject_GC_New(HostAsyncGenValue, &_PyAsyncGenWrappedValue_Type);
+        if (wrapped == NULL) {
+            return NULL;
+        }
     }
     wrapped->agw_val = value;
     _PyObject_GC_TRACK((PyObject *)wrapped);
@@ -809,7 +817,18 @@ HOST_INLINE void host_keep(HostKept *kept, PyObject *object) {
     kept->count++;
 }
 
-static HOST_NOINLINE void host_drop_large_int(PyObject *value) {
+/* Drops a reference.  Whether it was the last one: the object is the caller's to end. */
+HOST_INLINE int host_was_last(PyObject *value) {
+#ifdef Py_REF_DEBUG
+    _Py_RefTotal--;
+    if (value->ob_refcnt <= 0) {
+        _Py_NegativeRefcount(__FILE__, __LINE__, value);
+    }
+#endif
+    return --value->ob_refcnt == 0;
+}
+
+static HOST_NOINLINE void host_end_large_int(PyObject *value) {
     if ((Py_SIZE(value) == 2 || Py_SIZE(value) == -2)
         && host_kept_wide_ints.count < HOST_KEPT_NUMBERS) {
         host_keep(&host_kept_wide_ints, value);
@@ -819,36 +838,43 @@ static HOST_NOINLINE void host_drop_large_int(PyObject *value) {
     }
 }
 
-/* Drops a reference to an exact int. */
-HOST_INLINE void host_drop_int(PyObject *value) {
+/* Ends an exact int that nothing refers to any more. */
+HOST_INLINE void host_end_int(PyObject *value) {
 #ifdef Py_REF_DEBUG
-    Py_DECREF(value);
+    _Py_Dealloc(value);
 #else
-    if (--value->ob_refcnt == 0) {
-        if ((size_t)(Py_SIZE(value) + 1) <= 2 && host_kept_ints.count < HOST_KEPT_NUMBERS) {
-            host_keep(&host_kept_ints, value);
-        }
-        else {
-            host_drop_large_int(value);
-        }
+    if ((size_t)(Py_SIZE(value) + 1) <= 2 && host_kept_ints.count < HOST_KEPT_NUMBERS) {
+        host_keep(&host_kept_ints, value);
+    }
+    else {
+        host_end_large_int(value);
     }
 #endif
 }
 
-/* Drops a reference to an exact float. */
-HOST_INLINE void host_drop_float(PyObject *value) {
-#ifdef Py_REF_DEBUG
-    Py_DECREF(value);
-#else
-    if (--value->ob_refcnt == 0) {
-        if (host_kept_floats.count < HOST_KEPT_NUMBERS) {
-            host_keep(&host_kept_floats, value);
-        }
-        else {
-            _Py_Dealloc(value);
-        }
+/* The same for an exact float. */
+HOST_INLINE void host_end_float(PyObject *value) {
+#ifndef Py_REF_DEBUG
+    if (host_kept_floats.count < HOST_KEPT_NUMBERS) {
+        host_keep(&host_kept_floats, value);
+        return;
     }
 #endif
+    _Py_Dealloc(value);
+}
+
+/* Drops a reference to an exact int. */
+HOST_INLINE void host_drop_int(PyObject *value) {
+    if (host_was_last(value)) {
+        host_end_int(value);
+    }
+}
+
+/* Drops a reference to an exact float. */
+HOST_INLINE void host_drop_float(PyObject *value) {
+    if (host_was_last(value)) {
+        host_end_float(value);
+    }
 }
 
 HOST_INLINE int host_is_small(long value) {
@@ -1011,6 +1037,20 @@ HOST_INLINE PyObject *host_float_from_floats(
         host_drop_float(right);
     }
     return result;
+}
+
+/* Where a type's PyNumberMethods have a function; no slot is 0. */
+#define HOST_NUMBER_SLOT(name) ((int)offsetof(PyNumberMethods, name) + 1)
+
+/* A type's function in the slot; NULL if it has none, or one in the other slot, which is
+ * for changing the left operand in place and is asked before. */
+HOST_INLINE binaryfunc host_number_function(PyTypeObject *type, int plain, int in_place) {
+    char *methods = (char *)type->tp_as_number - 1;
+    if (type->tp_as_number == NULL || plain == 0
+        || (in_place != 0 && *(binaryfunc *)(methods + in_place) != NULL)) {
+        return NULL;
+    }
+    return *(binaryfunc *)(methods + plain);
 }
 
 /* -- types, instances and their dicts ------------------------------------------------ */
@@ -1205,7 +1245,7 @@ static HOST_NOINLINE int host_plain_slice(PyObject *slice, Py_ssize_t *start, Py
     return 1;
 }
 
-/* Appends the value, whose reference is taken over, also where it fails: -1. */
+/* Appends the value and takes its reference over; -1, with the reference kept, if it fails. */
 HOST_INLINE int host_append(PyObject *list, PyObject *value) {
     PyListObject *items = (PyListObject *)list;
     Py_ssize_t size = Py_SIZE(items);
@@ -1215,7 +1255,9 @@ HOST_INLINE int host_append(PyObject *list, PyObject *value) {
         return 0;
     }
     int outcome = PyList_Append(list, value);
-    Py_DECREF(value);
+    if (outcome == 0) {
+        Py_DECREF(value);
+    }
     return outcome;
 }
 

@@ -33,15 +33,15 @@ cdef extern from "_host.h" nogil:
     ctypedef PyObject *(*getattrofunc)(PyObject *, PyObject *) noexcept
     ctypedef PyObject *(*vectorcallfunc)(
         PyObject *, PyObject **, size_t, PyObject *) noexcept
-    ctypedef PyObject *(*concatfunc)(PyObject *, PyObject *) noexcept
+    ctypedef PyObject *(*binaryfunc)(PyObject *, PyObject *) noexcept
     ctypedef int (*objobjproc)(PyObject *, PyObject *) noexcept
     ctypedef PyObject *(*ssizeargfunc)(PyObject *, Py_ssize_t) noexcept
     ctypedef int (*ssizeobjargproc)(PyObject *, Py_ssize_t, PyObject *) noexcept
     ctypedef PyObject *(*richcmpfunc)(PyObject *, PyObject *, int) noexcept
     ctypedef struct PyMappingMethods:
-        concatfunc mp_subscript
+        binaryfunc mp_subscript
     ctypedef struct PySequenceMethods:
-        concatfunc sq_concat
+        binaryfunc sq_concat
         ssizeargfunc sq_item
         ssizeobjargproc sq_ass_item
         objobjproc sq_contains
@@ -205,7 +205,6 @@ cdef extern from "_host.h" nogil:
         PYGEN_NEXT
     PySendResult PyIter_Send(PyObject *, PyObject *, PyObject **)
 
-    ctypedef PyObject *(*binaryfunc)(PyObject *, PyObject *) noexcept
     PyObject *PyNumber_Add(PyObject *, PyObject *)
     PyObject *PyNumber_And(PyObject *, PyObject *)
     PyObject *PyNumber_FloorDivide(PyObject *, PyObject *)
@@ -278,6 +277,8 @@ cdef extern from "_host.h" nogil:
         Py_ssize_t allocated
     ctypedef struct PyTupleObject:
         PyObject **ob_item
+    PyTypeObject PyDict_Type
+    bint PyDict_Check(PyObject *)
     bint PyDict_CheckExact(PyObject *)
     PyObject *PyDict_New()
     PyObject *_PyDict_NewPresized(Py_ssize_t)
@@ -493,6 +494,30 @@ cdef extern from "_host.h" nogil:
     int host_begin_values()
     PyObject *host_characters[256]
     Py_UCS4 host_character(PyObject *, Py_ssize_t)
+    enum:
+        HOST_NB_ADD "HOST_NUMBER_SLOT(nb_add)"
+        HOST_NB_INPLACE_ADD "HOST_NUMBER_SLOT(nb_inplace_add)"
+        HOST_NB_SUBTRACT "HOST_NUMBER_SLOT(nb_subtract)"
+        HOST_NB_INPLACE_SUBTRACT "HOST_NUMBER_SLOT(nb_inplace_subtract)"
+        HOST_NB_MULTIPLY "HOST_NUMBER_SLOT(nb_multiply)"
+        HOST_NB_INPLACE_MULTIPLY "HOST_NUMBER_SLOT(nb_inplace_multiply)"
+        HOST_NB_TRUE_DIVIDE "HOST_NUMBER_SLOT(nb_true_divide)"
+        HOST_NB_INPLACE_TRUE_DIVIDE "HOST_NUMBER_SLOT(nb_inplace_true_divide)"
+        HOST_NB_FLOOR_DIVIDE "HOST_NUMBER_SLOT(nb_floor_divide)"
+        HOST_NB_INPLACE_FLOOR_DIVIDE "HOST_NUMBER_SLOT(nb_inplace_floor_divide)"
+        HOST_NB_REMAINDER "HOST_NUMBER_SLOT(nb_remainder)"
+        HOST_NB_INPLACE_REMAINDER "HOST_NUMBER_SLOT(nb_inplace_remainder)"
+        HOST_NB_AND "HOST_NUMBER_SLOT(nb_and)"
+        HOST_NB_INPLACE_AND "HOST_NUMBER_SLOT(nb_inplace_and)"
+        HOST_NB_OR "HOST_NUMBER_SLOT(nb_or)"
+        HOST_NB_INPLACE_OR "HOST_NUMBER_SLOT(nb_inplace_or)"
+        HOST_NB_XOR "HOST_NUMBER_SLOT(nb_xor)"
+        HOST_NB_INPLACE_XOR "HOST_NUMBER_SLOT(nb_inplace_xor)"
+    binaryfunc host_number_function(PyTypeObject *, int, int)
+    void _Py_Dealloc(PyObject *)
+    bint host_was_last(PyObject *)
+    void host_end_int(PyObject *)
+    void host_end_float(PyObject *)
     void host_drop_int(PyObject *)
     void host_drop_float(PyObject *)
     PyObject *host_new_int(long)

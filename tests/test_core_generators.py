@@ -841,3 +841,21 @@ def test_generator_outlives_the_engine(first_on_engine: bool) -> None:
         with support.hot_engine() if engine else support.plain_host():
             assert send(1) == total
         engine = not engine
+
+
+MANY_YIELDS = "\n".join(
+    [
+        "def g(n):",
+        "    while True:",
+        *(f"        n = (yield n + {i}) or n" for i in range(40)),
+        "def main():",
+        "    steps = g(0)",
+        "    made = [next(steps) for _ in range(200)]",
+        "    return made + [steps.send(i) for i in range(200)]",
+    ]
+)
+
+
+def test_more_yields_than_are_noted() -> None:
+    """Where a frame goes on is noted for a few of them; all others are looked up."""
+    assert same(MANY_YIELDS).how == "returned"

@@ -68,9 +68,18 @@ ctypedef struct Copies:
     CodeState *next         # in the list of code that has copies
     CodeState *previous
 
+# Where a frame goes on: a host index, and its unit.
+ctypedef struct ResumePoint:
+    int host
+    int unit
+
+cdef enum:
+    RESUME_POINTS = 8       # by the host index's lowest bits
+
 # Small, because each lowered function has one: flags side by side, and behind pointers
 # what few functions need.
 ctypedef struct Rare:
+    ResumePoint[RESUME_POINTS] resumed      # beside the one in the state
     short *depths           # of the stack, by unit; NULL but under --stress check
     UnitCount *counted      # by unit, in the counting build; else NULL
     void *counts_owner      # strong: the CodeCounts that reports them, or NULL
@@ -92,7 +101,7 @@ cdef struct CodeState:
     int locals_count        # localsplus slots
     int frame_words
     int handler_count
-    int resume_host         # the host index resumed at last, and its unit
+    int resume_host         # the host index resumed at first, and its unit
     int resume_unit
     int length              # units; the host index of unit u is units[length + u]
     uint16_t *units
@@ -138,10 +147,38 @@ cdef inline bint at_boundary(CodeState *state, uint16_t *next) noexcept nogil:
     return host_index(state, next) != host_index(state, next - 1)
 
 
-cdef int unit_of(CodeState *state, int index) noexcept nogil:
+cdef inline int unit_of(CodeState *state, int index) noexcept nogil:
     """The first unit of the host instruction at `index`, in host units."""
+    cdef ResumePoint *point
     if state.resume_host == index:
         return state.resume_unit
+    if likely(state.rare is not NULL):
+        point = &state.rare.resumed[index & (RESUME_POINTS - 1)]
+        if likely(point.host == index):
+            return point.unit
+    return look_unit_up(state, index)
+
+
+cdef int look_unit_up(CodeState *state, int index) noexcept nogil:
+    """The same where nothing is noted of the index; now it is.
+
+    A slot that nothing is noted in says that the host's first instruction is unit 0.
+    """
+    cdef ResumePoint *point
+    if state.resume_host == -1:
+        state.resume_unit = find_unit(state, index)
+        state.resume_host = index
+        return state.resume_unit
+    if need_rare(state) is NULL:
+        return find_unit(state, index)
+    point = &state.rare.resumed[index & (RESUME_POINTS - 1)]
+    point.unit = find_unit(state, index)
+    point.host = index
+    return point.unit
+
+
+cdef int find_unit(CodeState *state, int index) noexcept nogil:
+    """`unit_of` by searching."""
     cdef uint16_t *indices = state.units + state.length
     cdef Py_ssize_t low = 0, high = state.length, middle
     while low < high:
@@ -150,8 +187,6 @@ cdef int unit_of(CodeState *state, int index) noexcept nogil:
             low = middle + 1
         else:
             high = middle
-    state.resume_host = index
-    state.resume_unit = <int>low
     return <int>low
 
 
@@ -186,7 +221,7 @@ cdef CodeState *new_state(PyCodeObject *code) noexcept nogil:
     return state
 
 
-cdef Rare *need_rare(CodeState *state) noexcept:
+cdef Rare *need_rare(CodeState *state) noexcept nogil:
     """Made if need be; NULL, with no error, without memory."""
     if state.rare is NULL:
         state.rare = <Rare *>calloc(1, sizeof(Rare))
@@ -318,13 +353,44 @@ cdef inline HostFrame *push_plain_call(
     return frame
 
 
+cdef HostFrame *push_with_defaults(
+    PyThreadState *ts, PyFunctionObject *function, CodeState *callee,
+    PyObject **args, Py_ssize_t count
+) noexcept nogil:
+    """The same where the last parameters have defaults; NULL if not all of them have.
+
+    `callee` has neither stars nor keyword-only parameters.
+    """
+    cdef PyObject *defaults = function.func_defaults
+    cdef Py_ssize_t bound = callee.code.co_argcount
+    cdef Py_ssize_t skipped, i
+    cdef PyObject *value
+    cdef HostFrame *frame
+    if defaults is NULL or count > bound:
+        return NULL
+    skipped = PyTuple_GET_SIZE(defaults) - bound
+    if count + skipped < 0:
+        return NULL
+    frame = host_push_frame(ts, function, callee.frame_words, RECORD_WORDS)
+    if unlikely(frame is NULL):
+        return NULL
+    for i in range(count):
+        frame.localsplus[i] = args[i]
+    for i in range(count, bound):
+        value = PyTuple_GET_ITEM(defaults, i + skipped)
+        Py_INCREF(value)
+        frame.localsplus[i] = value
+    for i in range(bound, callee.locals_count):
+        frame.localsplus[i] = NULL
+    return frame
+
+
 cdef inline bint drop_value(PyObject *value) noexcept nogil:
     """Drops a reference in an instruction that is synced.  Whether it was the last one:
     then code may have run, and may have switched tracing on."""
-    if likely(Py_REFCNT(value) != 1):
-        Py_DECREF(value)
+    if likely(not host_was_last(value)):
         return False
-    drop_last(value)
+    end_value(value)
     return True
 
 
@@ -333,14 +399,14 @@ cdef inline bint drop_if_any(PyObject *value) noexcept nogil:
     return value is not NULL and drop_value(value)
 
 
-cdef void drop_last(PyObject *value) noexcept nogil:
-    """Drops the last reference to a value.  Numbers are kept for the next result."""
+cdef void end_value(PyObject *value) noexcept nogil:
+    """Ends what nothing refers to any more.  Numbers are kept for the next result."""
     if PyLong_CheckExact(value):
-        host_drop_int(value)
+        host_end_int(value)
     elif PyFloat_CheckExact(value):
-        host_drop_float(value)
+        host_end_float(value)
     else:
-        Py_DECREF(value)
+        _Py_Dealloc(value)
 
 
 cdef inline void drop_pushed_frame(
@@ -371,18 +437,18 @@ cdef inline void link_call(
 cdef bint expire(
     PyObject *value, HostFrame *frame, CodeState *state, uint16_t *next
 ) noexcept nogil:
-    """Drops the last reference to a value; whether events are on after that.
+    """Ends what nothing refers to any more; whether events are on after that.
 
     Numbers, which are kept for the next result, have no finalizers.
     """
-    sync(frame, state, next)
     if PyLong_CheckExact(value):
-        host_drop_int(value)
+        host_end_int(value)
         return False
     if PyFloat_CheckExact(value):
-        host_drop_float(value)
+        host_end_float(value)
         return False
-    Py_DECREF(value)
+    sync(frame, state, next)
+    _Py_Dealloc(value)
     return host_tracing_here()
 
 
@@ -394,8 +460,7 @@ cdef inline bint release(
     Whether a finalizer has run that left events switched on: the frame is the host's
     from the next instruction on.
     """
-    if likely(Py_REFCNT(value) != 1):
-        Py_DECREF(value)
+    if likely(not host_was_last(value)):
         return False
     return expire(value, frame, state, next)
 

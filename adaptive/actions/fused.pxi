@@ -116,12 +116,11 @@ cdef inline PyObject *half_borrowed_binary(
 
 cdef inline void drop_number(PyObject *value) noexcept nogil:
     """Drops a reference to an exact int or float, or to what is not the last one."""
-    if Py_REFCNT(value) != 1:
-        Py_DECREF(value)
-    elif PyLong_CheckExact(value):
-        host_drop_int(value)
-    else:
-        host_drop_float(value)
+    if host_was_last(value):
+        if PyLong_CheckExact(value):
+            host_end_int(value)
+        else:
+            host_end_float(value)
 
 
 cdef inline int borrowed_compare(
@@ -132,7 +131,7 @@ cdef inline int borrowed_compare(
     cdef long a, b
     if unlikely(left is NULL or right is NULL):
         return -1
-    if form == ops.COMPARE_OP_INT:
+    if likely(form == ops.COMPARE_OP_INT):
         if likely(host_both_compact(left, right, &a, &b)):
             return compare_longs(a, b, wanted)
     elif form == ops.COMPARE_OP_FLOAT:

@@ -419,16 +419,20 @@ import os
 from weakref import ref as weakref
 
 
-class _HasInit:
-    """Shows which tp_init a class with a Python-level __init__ has."""
+class _PythonLevel:
+    """Shows which slots a class with these methods has."""
 
     def __init__(self):
+        pass
+
+    def __getitem__(self, key):
         pass
 
 
 def _begin():
     """Checks the host and fills the tables; ImportError if the host is not ours."""
-    global extra_index, empty_tuple, python_init
+    global extra_index, empty_tuple, python_init, python_subscript, dict_getitem
+    cdef PyTypeObject *python_level = <PyTypeObject *><PyObject *>_PythonLevel
     cdef const char *mismatch = host_mismatch()
     if mismatch is not NULL:
         raise ImportError(
@@ -448,12 +452,15 @@ def _begin():
     extra_index = _PyEval_RequestCodeExtraIndex(<freefunc>free_state)
     if extra_index < 0:
         raise ImportError("adaptive: the interpreter has no free slot in code objects")
-    python_init = (<PyTypeObject *><PyObject *>_HasInit).tp_init
+    python_init = python_level.tp_init
+    python_subscript = python_level.tp_as_mapping.mp_subscript
     empty_tuple = PyTuple_New(0)
     if host_begin_values() < 0:
         raise MemoryError
     init_names_actions()
+    dict_getitem = _PyType_Lookup(&PyDict_Type, STR_GETITEM)
     init_binary_functions()
+    init_number_slots()
     init_extensions()
     init_opcodes()
     init_fusions()

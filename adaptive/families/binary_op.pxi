@@ -6,6 +6,45 @@ from libc.math cimport copysign, fmod, isfinite, pow
 
 cdef binaryfunc[ops.NB_SUBSCR + 1] BINARY_FUNCTIONS
 
+# Where a type has its functions for an operator; 0 for those it is not asked for.
+ctypedef struct NumberSlots:
+    int plain
+    int in_place            # asked before that, if the type has one
+
+cdef NumberSlots[ops.NB_SUBSCR + 1] NUMBER_SLOTS
+
+cdef void init_number_slots() noexcept:
+    """By the argument of BINARY_OP."""
+    note_slots(ops.NB_ADD, ops.NB_INPLACE_ADD, HOST_NB_ADD, HOST_NB_INPLACE_ADD)
+    note_slots(
+        ops.NB_SUBTRACT, ops.NB_INPLACE_SUBTRACT,
+        HOST_NB_SUBTRACT, HOST_NB_INPLACE_SUBTRACT,
+    )
+    note_slots(
+        ops.NB_MULTIPLY, ops.NB_INPLACE_MULTIPLY,
+        HOST_NB_MULTIPLY, HOST_NB_INPLACE_MULTIPLY,
+    )
+    note_slots(
+        ops.NB_TRUE_DIVIDE, ops.NB_INPLACE_TRUE_DIVIDE,
+        HOST_NB_TRUE_DIVIDE, HOST_NB_INPLACE_TRUE_DIVIDE,
+    )
+    note_slots(
+        ops.NB_FLOOR_DIVIDE, ops.NB_INPLACE_FLOOR_DIVIDE,
+        HOST_NB_FLOOR_DIVIDE, HOST_NB_INPLACE_FLOOR_DIVIDE,
+    )
+    note_slots(
+        ops.NB_REMAINDER, ops.NB_INPLACE_REMAINDER,
+        HOST_NB_REMAINDER, HOST_NB_INPLACE_REMAINDER,
+    )
+    note_slots(ops.NB_AND, ops.NB_INPLACE_AND, HOST_NB_AND, HOST_NB_INPLACE_AND)
+    note_slots(ops.NB_OR, ops.NB_INPLACE_OR, HOST_NB_OR, HOST_NB_INPLACE_OR)
+    note_slots(ops.NB_XOR, ops.NB_INPLACE_XOR, HOST_NB_XOR, HOST_NB_INPLACE_XOR)
+
+cdef void note_slots(int plain, int changing, int slot, int changing_slot) noexcept:
+    NUMBER_SLOTS[plain].plain = slot
+    NUMBER_SLOTS[changing].plain = slot
+    NUMBER_SLOTS[changing].in_place = changing_slot
+
 cdef PyObject *power(PyObject *left, PyObject *right) noexcept nogil:
     return PyNumber_Power(left, right, Py_None)
 
@@ -50,8 +89,8 @@ cdef inline PyObject **replace_two(PyObject **sp, PyObject *result) noexcept nog
     cdef PyObject *left = sp[-2]
     cdef PyObject *right = sp[-1]
     sp[-2] = result
-    Py_DECREF(left)
-    Py_DECREF(right)
+    drop_value(left)
+    drop_value(right)
     return sp - 1
 
 
@@ -98,18 +137,66 @@ cdef inline PyObject *item_at(PyObject *container, PyObject *key) noexcept nogil
 
 cdef inline PyObject **binary_op(PyObject **sp, int oparg) noexcept nogil:
     cdef PyObject *result = NULL
+    cdef binaryfunc function
     cdef long a, b
     if oparg == ops.NB_SUBSCR:
         result = item_at(sp[-2], sp[-1])
+        if result is NULL and is_python_dict(sp[-2]):
+            function = PyDict_Type.tp_as_mapping.mp_subscript
+            return replace_two(sp, function(sp[-2], sp[-1]))
     elif host_both_compact(sp[-2], sp[-1], &a, &b):
         result = compute_ints(a, b, oparg)
     elif PyFloat_CheckExact(sp[-2]) and PyFloat_CheckExact(sp[-1]):
         result = compute_floats(
             PyFloat_AS_DOUBLE(sp[-2]), PyFloat_AS_DOUBLE(sp[-1]), oparg
         )
+    else:
+        function = function_of_left(sp[-2], sp[-1], oparg)
+        if function is not NULL:
+            result = function(sp[-2], sp[-1])
+            if likely(result is not Py_NotImplemented):
+                return replace_two(sp, result)
+            Py_DECREF(result)
+            result = NULL
     if result is NULL:
         result = BINARY_FUNCTIONS[oparg](sp[-2], sp[-1])
     return replace_two(sp, result)
+
+
+cdef inline binaryfunc function_of_left(
+    PyObject *left, PyObject *right, int oparg
+) noexcept nogil:
+    """What the operator asks first for these operands, the left one's; NULL: who knows.
+
+    It is first if the right operand is of the same type, or an int, whose type no type
+    with numbers' operators is a base of.  Only of types that no class statement has
+    made: if theirs says NotImplemented, the operator may ask it once more.
+    """
+    cdef PyTypeObject *kind = Py_TYPE(left)
+    if kind.tp_flags & Py_TPFLAGS_HEAPTYPE:
+        return NULL
+    if Py_TYPE(right) is not kind and not PyLong_CheckExact(right):
+        return NULL
+    return host_number_function(
+        kind, NUMBER_SLOTS[oparg].plain, NUMBER_SLOTS[oparg].in_place
+    )
+
+
+cdef inline bint has_python_subscript(PyObject *container) noexcept nogil:
+    """Whether a Python-level __getitem__ may take container[key]: its slot is there."""
+    cdef PyMappingMethods *methods = Py_TYPE(container).tp_as_mapping
+    return methods is not NULL and methods.mp_subscript is python_subscript
+
+
+cdef bint is_python_dict(PyObject *container) noexcept nogil:
+    """Whether it is of a subclass of dict whose __getitem__ is dict's: the host's slot
+    for such classes finds that by name, and calls it as a method.
+    """
+    cdef Attribute *entry
+    if not (PyDict_Check(container) and has_python_subscript(container)):
+        return False
+    entry = attribute_of(container, Py_TYPE(container), STR_GETITEM)
+    return entry is not NULL and entry.found is dict_getitem
 
 
 cdef HostFrame *push_getitem(

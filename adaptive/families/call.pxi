@@ -92,18 +92,34 @@ cdef inline HostFrame *push_function(
     callee[0] = callee_state(ts, <PyCodeObject *>function.func_code)
     if unlikely(callee[0] is NULL):
         return NULL
-    if likely(
-        callee[0].plain_arguments and count == callee[0].code.co_argcount
-        and kwnames is NULL
-    ):
-        frame = push_plain_call(ts, function, callee[0], args, count)
+    return push_known(ts, callable, callee[0], args, count, kwnames)
+
+
+cdef inline HostFrame *push_known(
+    PyThreadState *ts, PyObject *callable, CodeState *callee, PyObject **args,
+    Py_ssize_t count, PyObject *kwnames
+) noexcept nogil:
+    """The same where the code's state is known already."""
+    cdef PyFunctionObject *function = <PyFunctionObject *>callable
+    cdef HostFrame *frame = NULL
+    if likely(callee.plain_arguments and kwnames is NULL):
+        if count == callee.code.co_argcount:
+            frame = push_plain_call(ts, function, callee, args, count)
+        else:
+            frame = push_with_defaults(ts, function, callee, args, count)
     else:
-        frame = push_call(ts, function, callee[0], args, count, kwnames)
+        frame = push_call(ts, function, callee, args, count, kwnames)
         if frame is not NULL:
             drop(args, args + count + keyword_count(kwnames))
     if likely(frame is not NULL):
-        record_of(frame, callee[0]).kept = NULL
+        record_of(frame, callee).kept = NULL
     return frame
+
+
+cdef inline bint may_push(PyObject **base) noexcept nogil:
+    """Whether push_callee can do anything with what is called."""
+    cdef PyTypeObject *kind = Py_TYPE(base[1] if base[0] is NULL else base[0])
+    return kind is &PyFunction_Type or kind is &PyType_Type
 
 
 cdef HostFrame *push_callee(
@@ -142,11 +158,7 @@ cdef PyObject **call_host(
         result = PyObject_Vectorcall(
             base[0], base + 1, count | PY_VECTORCALL_ARGUMENTS_OFFSET, kwnames
         )
-    if unlikely(result is NULL):
-        return NULL
-    drop(base, sp)
-    base[0] = result
-    return base + 1
+    return finish_call(base, sp, result)
 
 
 cdef HostFrame *push_callee_ex(
@@ -275,10 +287,15 @@ cdef inline PyObject **finish_call(
     PyObject **base, PyObject **sp, PyObject *result
 ) noexcept nogil:
     """The operands at `base` are dropped for the result; NULL, with them kept, if none.
+
+    Only the lowest of them may be NULL.
     """
     if unlikely(result is NULL):
         return NULL
-    drop(base, sp)
+    while sp > base + 1:
+        sp -= 1
+        drop_value(sp[0])
+    drop_if_any(base[0])
     base[0] = result
     return base + 1
 
@@ -327,18 +344,16 @@ cdef inline bint is_list_append(
 
 cdef inline PyObject **append_item(PyObject **base) noexcept nogil:
     """append list value --; NULL, with an exception and the operands kept."""
-    Py_INCREF(base[2])
     if unlikely(host_append(base[1], base[2]) < 0):
         return NULL
-    Py_DECREF(base[2])
-    Py_DECREF(base[1])
+    drop_value(base[1])
     Py_DECREF(base[0])
     return base
 
 
 cdef inline bint is_builtin(PyObject **base, int flags) noexcept nogil:
     """Whether a builtin function of this calling convention is called."""
-    return host_builtin_flags(callable_at(base)) == flags
+    return base[0] is NULL and host_builtin_flags(base[1]) == flags
 
 
 cdef inline bint is_of_type(PyObject *value, PyTypeObject *kind) noexcept nogil:
@@ -355,33 +370,33 @@ cdef inline bint is_builtin_method(PyObject **base, int flags) noexcept nogil:
     )
 
 
-cdef PyObject **call_builtin_o(
-    PyThreadState *ts, PyObject **base, PyObject **sp
+cdef inline PyObject **call_builtin_o(
+    PyThreadState *ts, PyObject **base
 ) noexcept nogil:
     """A builtin function of one argument."""
-    cdef PyObject *callable = callable_at(base)
+    cdef PyObject *callable = base[1]
     cdef PyObject *result
     counts.calls_through_host += 1
     if unlikely(host_enter_c_call(ts) < 0):
         return NULL
     result = host_call_one(
-        PyCFunction_GET_FUNCTION(callable), PyCFunction_GET_SELF(callable), sp[-1]
+        PyCFunction_GET_FUNCTION(callable), PyCFunction_GET_SELF(callable), base[2]
     )
     host_leave_recursion(ts)
-    return finish_call(base, sp, result)
+    return finish_call(base, base + 3, result)
 
 
 cdef PyObject **call_builtin_fast(
     PyObject **base, PyObject **sp, int oparg
 ) noexcept nogil:
     """A builtin function that takes an array of arguments."""
-    cdef PyObject *callable = callable_at(base)
+    cdef PyObject *callable = base[1]
     counts.calls_through_host += 1
     return finish_call(
         base, sp,
         host_call_fast(
             PyCFunction_GET_FUNCTION(callable), PyCFunction_GET_SELF(callable),
-            arguments_at(base), count_at(base, oparg),
+            base + 2, oparg,
         ),
     )
 
@@ -390,28 +405,41 @@ cdef PyObject **call_builtin_fast_with_keywords(
     PyObject **base, PyObject **sp, int oparg
 ) noexcept nogil:
     """The same where keywords would be allowed; there are none."""
-    cdef PyObject *callable = callable_at(base)
+    cdef PyObject *callable = base[1]
     counts.calls_through_host += 1
     return finish_call(
         base, sp,
         host_call_fast_keywords(
             PyCFunction_GET_FUNCTION(callable), PyCFunction_GET_SELF(callable),
-            arguments_at(base), count_at(base, oparg), NULL,
+            base + 2, oparg, NULL,
         ),
     )
 
 
-cdef PyObject **call_method_with(
-    PyThreadState *ts, PyObject **base, PyObject **sp, PyObject *argument
+cdef inline PyObject **call_method_o(
+    PyThreadState *ts, PyObject **base
 ) noexcept nogil:
-    """A builtin method of one argument, or of none, which is then NULL."""
+    """A builtin method of one argument."""
     cdef PyObject *result
     counts.calls_through_host += 1
     if unlikely(host_enter_c_call(ts) < 0):
         return NULL
-    result = host_call_one(host_method_function(base[0]), base[1], argument)
+    result = host_call_one(host_method_function(base[0]), base[1], base[2])
     host_leave_recursion(ts)
-    return finish_call(base, sp, result)
+    return finish_call(base, base + 3, result)
+
+
+cdef inline PyObject **call_method_noargs(
+    PyThreadState *ts, PyObject **base
+) noexcept nogil:
+    """A builtin method of no argument."""
+    cdef PyObject *result
+    counts.calls_through_host += 1
+    if unlikely(host_enter_c_call(ts) < 0):
+        return NULL
+    result = host_call_one(host_method_function(base[0]), base[1], NULL)
+    host_leave_recursion(ts)
+    return finish_call(base, base + 2, result)
 
 
 cdef PyObject **call_method_fast(

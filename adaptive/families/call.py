@@ -54,17 +54,19 @@ def _builtin(site: Site, kind: str) -> Outcome:
     convention = site.convention
     if not site.is_bound and (kind == "builtin_method" or convention not in _BUILTINS):
         return _NON_PY_GENERAL
+    if site.is_bound and kind == "builtin":
+        return refusal("other_callable")
     if not convention:
         return refusal("old_convention")
     if kind == "builtin_method":
         if site.called is list.append and site.oparg == 1 and site.is_own_method:
             return _LIST_APPEND
-        forms, count = _METHODS, site.oparg
+        forms = _METHODS
         if not site.is_own_method:
             return refusal("subclass")
     else:
-        forms, count = _BUILTINS, site.oparg + site.is_bound
-    if _COUNTS.get(convention, count) != count:
+        forms = _BUILTINS
+    if _COUNTS.get(convention, site.oparg) != site.oparg:
         return refusal("other_argument_count")
     return forms[convention]
 

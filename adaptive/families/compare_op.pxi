@@ -98,8 +98,8 @@ cdef inline PyObject **drop_numbers(PyObject **sp) noexcept nogil:
 
 cdef inline PyObject **drop_two(PyObject **sp) noexcept nogil:
     """left right --, for objects that die without running code."""
-    Py_DECREF(sp[-1])
-    Py_DECREF(sp[-2])
+    drop_value(sp[-1])
+    drop_value(sp[-2])
     return sp - 2
 
 
@@ -108,7 +108,7 @@ cdef inline uint16_t *branch_on_bool(uint16_t *next, bint truth) noexcept nogil:
 
     What it would leave is the bool itself, whichever form it stands in.
     """
-    cdef int op = unit_op(load_unit(next))
+    cdef int op = load_op(next)
     if likely(op == ops.TO_BOOL or op == ops.TO_BOOL_BOOL):
         next += 1 + ops.TO_BOOL_CACHE
     return branch(next, truth)
@@ -119,6 +119,15 @@ cdef inline uint16_t *branch_untraced(
 ) noexcept nogil:
     """The same behind an instruction that may have switched tracing on: NULL then."""
     return branch_on_bool(next, truth) if likely(not host_tracing(ts)) else NULL
+
+
+cdef inline uint16_t *branch_on_result(
+    PyThreadState *ts, uint16_t *next, PyObject *result
+) noexcept nogil:
+    """The same where the result, which stays as it is, may be anything: NULL then."""
+    if result is not Py_True and result is not Py_False:
+        return NULL
+    return branch_untraced(ts, next, result is Py_True)
 
 
 # POP_JUMP_IF_FALSE and POP_JUMP_IF_TRUE are neighbours, alike but for the truth that
@@ -133,17 +142,30 @@ cdef inline uint16_t *branch(uint16_t *next, bint truth) noexcept nogil:
     So a form need not make a bool only for that jump to take it apart.
     """
     cdef unsigned int kind = load_op(next) - ops.POP_JUMP_IF_FALSE
-    cdef int distance = load_arg(next)
     if unlikely(kind > JUMP_KINDS):
-        if unit_op(next[0]) != ops.EXTENDED_ARG:
-            return NULL
-        next += 1
-        kind = unit_op(next[0]) - ops.POP_JUMP_IF_FALSE
-        distance = distance << 8 | unit_arg(next[0])
-        if kind > JUMP_KINDS:
-            return NULL
-    next += 1 + ops.POP_JUMP_IF_FALSE_CACHE
-    return next + distance if truth == kind else next
+        return branch_far(next, truth)
+    if truth == kind:
+        next += load_arg(next)
+    return next + 1 + ops.POP_JUMP_IF_FALSE_CACHE
+
+
+cdef uint16_t *branch_far(uint16_t *next, bint truth) noexcept nogil:
+    """The same for a distance of more than one byte; NULL if it is no such jump.
+
+    The TO_BOOL between a comparison and such a jump has the host's prefix, too.
+    """
+    cdef uint16_t unit = load_unit(next)
+    cdef int op = unit_op(load_unit(next + 1))
+    if unit_op(unit) != ops.EXTENDED_ARG:
+        return NULL
+    if op == ops.TO_BOOL or op == ops.TO_BOOL_BOOL:
+        return branch(next + 2 + ops.TO_BOOL_CACHE, truth)
+    if <unsigned int>(op - ops.POP_JUMP_IF_FALSE) > JUMP_KINDS:
+        return NULL
+    next += 1
+    if (op == ops.POP_JUMP_IF_TRUE) == truth:
+        next += unit_arg(unit) << 8 | unit_arg(load_unit(next))
+    return next + 1 + ops.POP_JUMP_IF_FALSE_CACHE
 
 
 cdef uint16_t *rest_of_test(

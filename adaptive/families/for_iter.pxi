@@ -66,6 +66,16 @@ cdef PyObject **end_of_loop(PyObject **sp) noexcept nogil:
     return sp - 1
 
 
+cdef PyObject **end_of_sequence(PyObject **sp) noexcept nogil:
+    """The same for an iterator over a list or a tuple, which lets go of it."""
+    cdef HostSequenceIterator *it = <HostSequenceIterator *>sp[-1]
+    cdef PyObject *sequence = it.sequence
+    it.sequence = NULL
+    Py_XDECREF(sequence)
+    Py_DECREF(sp[-1])
+    return sp - 1
+
+
 cdef PyObject **next_pair_of_dict(PyObject **sp) noexcept nogil:
     """iterator -- iterator value key, as UNPACK_SEQUENCE would leave them."""
     cdef PyObject *key = NULL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support import same
 
 from . import life
 from .life import Case, Refusal
@@ -238,6 +239,103 @@ def test_results(case: Case) -> None:
 def test_no_drift(case: Case) -> None:
     """S2-52: no reference is lost or kept."""
     life.check_no_drift(case)
+
+
+#: What the generic instruction asks by itself, and what it must leave to the host.
+BUILTIN_OPERANDS = """
+import datetime, decimal, fractions, itertools, operator
+day = datetime.timedelta(1)
+three = decimal.Decimal(3)
+
+class Tenfold(int):
+    def __radd__(self, other):
+        return "Tenfold"
+    __rsub__ = __rmul__ = __rtruediv__ = __rand__ = __ror__ = __radd__
+
+class Rational(decimal.Decimal):
+    def __radd__(self, other):
+        return "Rational"
+    __rsub__ = __rmul__ = __rtruediv__ = __radd__
+
+OPERANDS = (
+    three, decimal.Decimal("0.5"), Rational(2), Tenfold(10), fractions.Fraction(1, 3),
+    day, datetime.date(2020, 2, 29), {1, 2}, frozenset([2]), {3: 4}, {5: 6}.keys(),
+    1j, 2, 2**70, True, 2.5, None, [1], (1,), "%s", b"%d", bytearray(b"%d"), int, str,
+)
+OPERATORS = "+ - * / // % & | ^ << >>".split()
+
+def shown(source, left, right):
+    scope = {"left": left, "right": right}
+    try:
+        exec(source, scope)
+    except Exception as error:
+        return type(error).__name__, str(error)
+    return repr(scope["result"]), scope["left"] is left
+
+def main():
+    # A copy of its own for what is changed in place.
+    def copied(value):
+        changing = isinstance(value, (set, list, bytearray))
+        return type(value)(value) if changing else value
+
+    seen = []
+    for sign, left, right in itertools.product(OPERATORS, OPERANDS, OPERANDS):
+        seen.append(shown(f"result = left {sign} right", left, right))
+        source = f"left {sign}= right; result = left"
+        seen.append(shown(source, copied(left), right))
+    return seen
+"""
+
+
+def test_operators_of_builtin_types() -> None:
+    """The left operand's own function is asked first, and only where it would be."""
+    assert same(BUILTIN_OPERANDS).how == "returned"
+
+
+DICT_SUBCLASS = """
+import collections
+
+class D(dict):
+    pass
+
+class M(dict):
+    def __missing__(self, key):
+        return "missing", key
+
+class E(M):
+    pass
+
+def get(container, key):
+    try:
+        return container[key]
+    except KeyError as error:
+        return repr(error)
+
+def main():
+    kinds = (D, M, E, collections.Counter, collections.OrderedDict)
+    def seen():
+        return [get(kind({1: 2}), key) for kind in kinds for key in (1, 3, (), 1.0)]
+    log = [seen(), seen()]
+    M.__getitem__ = lambda self, key: ("own", key)
+    log.append(seen())
+    E.__getitem__ = dict.__getitem__
+    log.append(seen())
+    D.__getitem__ = collections.OrderedDict.__getitem__
+    del M.__getitem__
+    E.__getitem__ = len
+    try:
+        E()[1]
+    except TypeError as error:
+        log.append(str(error))
+    del E.__getitem__
+    log.append(seen())
+    return log
+"""
+
+
+def test_subclasses_of_dict() -> None:
+    """The __getitem__ of dict is asked directly while it is what the class has."""
+    assert same(DICT_SUBCLASS).how == "returned"
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=str)
