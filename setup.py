@@ -177,6 +177,8 @@ def write_arms() -> None:
 OPTIMIZED = [
     "-O3",
     "-fno-inline-functions-called-once",
+    "-fno-inline-functions",
+    "-fno-inline-small-functions",
     "-fno-plt",
     "-DNDEBUG",
     "-DCYTHON_INLINE=inline __attribute__((always_inline))",
