@@ -793,7 +793,8 @@ cdef PyObject *run(
                 started = release(sp[1], frame, state, next)
                 started |= release(sp[0], frame, state, next)
                 next += ops.COMPARE_OP_CACHE
-                target = branch_on_bool(next, i)
+                # The jump is an instruction of its own, which tracing wants to see.
+                target = branch_on_bool(next, i) if likely(not started) else NULL
                 if likely(target is not NULL):
                     next = target
                 else:
@@ -942,7 +943,8 @@ cdef PyObject *run(
                 sp -= 2
                 started = release(sp[1], frame, state, next)
                 started |= release(sp[0], frame, state, next)
-                target = branch_on_bool(next, i)
+                # The jump is an instruction of its own, which tracing wants to see.
+                target = branch_on_bool(next, i) if likely(not started) else NULL
                 if likely(target is not NULL):
                     next = target
                 else:
