@@ -2421,7 +2421,6 @@ cdef PyObject *run(
                     known = known_to_cache(
                         made, name_at(frame, unit_arg(next[0]) >> 1)
                     )
-                value = NULL
                 if unit_arg(next[0]) & 1:
                     value = borrowed_method(i, made, known, target)
                 if value is not NULL:
