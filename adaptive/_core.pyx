@@ -2232,14 +2232,17 @@ cdef PyObject *run(
                 if unlikely(i < 0):
                     arms.to_LOAD_FAST_CHECK()
                 sp -= 1
-                release(sp[0], frame, state, next)
+                started = release(sp[0], frame, state, target)
                 next = target + ops.COMPARE_OP_CACHE
-                target = branch_on_bool(next, i)
+                target = branch_on_bool(next, i) if likely(not started) else NULL
                 if likely(target is not NULL):
                     next = target
                 else:
                     sp[0] = new_bool(i)
                     sp += 1
+                    if unlikely(started):
+                        leaving = ops.REASON_TRACING
+                        break
             elif op == arms.LOAD_CONST_BINARY_OP:
                 target = next + 1
                 value = half_borrowed_binary(
@@ -2360,14 +2363,17 @@ cdef PyObject *run(
                 if unlikely(i < 0):
                     arms.to_LOAD_CONST()
                 sp -= 1
-                release(sp[0], frame, state, next)
+                started = release(sp[0], frame, state, target)
                 next = target + ops.COMPARE_OP_CACHE
-                target = branch_on_bool(next, i)
+                target = branch_on_bool(next, i) if likely(not started) else NULL
                 if likely(target is not NULL):
                     next = target
                 else:
                     sp[0] = new_bool(i)
                     sp += 1
+                    if unlikely(started):
+                        leaving = ops.REASON_TRACING
+                        break
             elif op == arms.LOAD_FAST_CHECK_LOAD_FAST_CHECK_STORE_SUBSCR:
                 value = frame.localsplus[oparg]
                 made = frame.localsplus[unit_arg(next[0])]

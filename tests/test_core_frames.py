@@ -327,6 +327,8 @@ FINALIZED = {
     "loop_end": "for x in iter([T()]):\n  len(())\n  del x",
     "unpack": "x = y = T(); len(())\nx, y = 1, 2",
     "with": "with M() as x:\n  len(())\nx = 1",
+    "comparison": "y = o\nfor x in range(9):\n  len((\n    T() ==\n    y,))",
+    "comparison_with_constant": "for x in range(9):\n  len((\n    T() ==\n    None,))",
 }
 
 #: How deep each way of recursing gets; prints the depth for each limit.
