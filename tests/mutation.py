@@ -1,17 +1,21 @@
 """`python -m tests.mutation`: is the removal of any guard of a form noticed by a test?
 
 A guard is one condition that a form's fast way rests on: an operand of `passes(...)`
-in the loop, or a condition in one of the functions that the arms of forms ask.  In a
-copy of the checkout every guard is given a number and a way to be left out, the core is
-built once, without optimization, and the families' tests run once per guard with that
-one left out.  A run that fails, crashes or hangs has noticed it.
+in the loop, a condition that leads from a form's arm back to the base, or one in the
+functions that the arms ask.  In a copy of the checkout every guard is given a number
+and a way to be left out, the core is built once, without optimization, and the
+families' tests run once per guard with that one left out (`mutation_runner.py`).  A run
+that fails, crashes or hangs has noticed it.  A guard that no program can miss stands in
+a table with the reason, and is tried only on request.
 
-By hand or by night: a run takes about an hour.  Exit status 1: a guard is not missed.
+By hand or by night: a run takes some ten minutes.  Exit status 1: a guard is not
+missed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -21,28 +25,35 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
-import pytest
+from tests.mutation_runner import PLAN, SURVIVED
 
 ROOT = Path(__file__).parent.parent
-#: A run of one family's tests takes seconds, of all of them a minute; this is for one
-#: that hangs, on a busy machine.
-SECONDS = 900
-
 #: Functions that forms' arms ask, by the file in adaptive/ that has them.
 ASKED = {
     "families/binary_op.pxi": (
         *("both_ints", "both_floats", "both_strings", "tuple_item", "string_item"),
-        *("list_slice", "extension_for", "push_getitem"),
+        *("list_slice", "string_slice", "tuple_slice", "extension_for", "row_fits"),
+        *("is_number", "push_getitem", "as_double", "index_from_end", "binary_op"),
+        *("list_item_from_end", "tuple_item_from_end", "and_ints", "or_ints"),
+        *("xor_ints", "shift_left", "shift_right", "floor_divide_ints"),
+        *("remainder_of_ints", "divide_ints", "divide_floats", "remainder_of_floats"),
+        *("power_of_float", "both_whole", "both_as_doubles", "add_numbers"),
+        *("subtract_numbers", "multiply_numbers", "divide_numbers", "compute_large"),
+        *("compute_floats",),
     ),
     "families/call.pxi": (
         *("cached_callee", "is_bound_method", "is_called_with_one", "is_list_append"),
         *("is_builtin", "is_builtin_method", "is_builtin_class", "is_no_python_call"),
-        *("is_cached_class", "find_super", "super_value", "push_init"),
-        "builds_instance",
+        *("is_cached_class", "find_super", "super_value", "push_init", "is_of_type"),
+        *("builds_instance", "push_function", "push_callee", "push_callee_ex"),
+        *("is_instance", "length_of", "super_kind", "first_argument"),
     ),
-    "families/compare_op.pxi": ("compare_ints", "branch_untraced"),
+    "families/compare_op.pxi": (
+        *("compare_op", "compare_ints", "number_relation", "is_compared_by_identity"),
+        *("both_by_identity", "branch_on_bool", "branch_untraced"),
+    ),
     "families/contains_op.pxi": ("is_set",),
     "families/for_iter.pxi": (
         *("next_of_list", "next_of_tuple", "next_of_range", "is_pairwise"),
@@ -51,25 +62,47 @@ ASKED = {
         *("is_cached_type", "stored_value", "hinted_value", "slot_value"),
         *("module_value", "class_value", "has_cached_shared_keys"),
         *("type_value_with_values", "type_value_without_dict"),
-        *("type_value_with_lazy_dict", "push_hook", "lacks_own_value"),
+        *("type_value_with_lazy_dict", "push_hook", "lacks_own_value", "load_method"),
         "has_cached_descriptor",
     ),
     "families/load_global.pxi": ("has_cached_keys", "module_global", "builtin_global"),
     "families/send.pxi": ("resumable",),
-    "families/store_attr.pxi": ("has_cached_type", "has_stored_place", "hinted_place"),
+    "families/store_attr.pxi": (
+        *("has_cached_type", "has_stored_place", "hinted_place", "store_known"),
+    ),
     "families/store_subscr.pxi": ("place_in_list",),
     "families/to_bool.pxi": ("is_true_by_type",),
     "families/unpack_sequence.pxi": ("is_pair",),
+    "actions/attributes.pxi": (
+        *("locate", "learn", "attribute_of", "value_index", "may_shadow"),
+        *("own_attribute", "known_attribute", "module_attribute", "find_attribute"),
+    ),
     "actions/fused.pxi": (
         *("extended", "borrowed_binary", "half_borrowed_binary", "borrowed_compare"),
         *("borrowed_attribute", "borrowed_method", "borrowed_truth"),
     ),
 }
 LOOP = "_core.pyx"
+#: What else is run but the families' tests.
+OTHER_TESTS = (
+    *("tests/test_guards.py", "tests/test_attributes.py", "tests/test_copies.py"),
+    "tests/test_core_calls.py",
+)
+#: Those that run in other processes, where no guard is left out, or only repeat.
+NOT_RUN = "drift or stress or modes or fork or daemon or ending or command"
+#: Between two looks for an outcome.
+PAUSE_S = 0.05
+#: Of those, the ones whose yes keeps a form from going on.
+NEGATIVE = ("may_shadow", "value_index")
+#: Where an arm of the loop goes on when all has gone well.
+ONWARD = re.compile(r"arms\.to_(ENTER|RESUME|RETURN|LEAVE|UNWIND)")
 
 #: Guards that no program can miss, and why.  By their function and text.
 NEXT = "what is asked next says the same"
 CLASS = "a class's methods are bound, so that it is never the first argument"
+ABSENT = "what is not found is NULL in any case"
+HOST = "through the host the call gives the same"
+CELL = "what begins the function has made it a cell"
 UNNOTICED: dict[tuple[str, str], str] = {
     ("extended", "not row.runs_nothing"): "the result is the same",
     ("hinted_value", "host_instance_values(owner) is not NULL"): NEXT,
@@ -81,7 +114,6 @@ UNNOTICED: dict[tuple[str, str], str] = {
     ("is_called_with_one", "base[0] is NULL"): CLASS,
     ("is_builtin_class", "base[0] is NULL"): CLASS,
     ("is_cached_class", "base[0] is NULL"): CLASS,
-    ("is_list_append", "PyList_CheckExact(base[1])"): "the host does not ask either",
     ("has_cached_keys", "PyDict_CheckExact(namespace)"): (
         "the cached version is that of a plain dict's keys"
     ),
@@ -91,20 +123,41 @@ UNNOTICED: dict[tuple[str, str], str] = {
     ("lacks_own_value", "host_instance_values(owner) is not NULL"): (
         "without it the form only misses"
     ),
+    ("CALL_BOUND_METHOD_EXACT_ARGS", "callee.exact_count != oparg + 1"): NEXT,
+    (
+        "LOAD_FAST_CHECK_LOAD_FAST_CHECK_STORE_SUBSCR",
+        "unit_op(next[1]) != ops.STORE_SUBSCR_LIST_INT",
+    ): "the base stores to the same place",
+    ("locate", "host_is_data_descriptor(found)"): (
+        "one without __get__ is loaded as any other value"
+    ),
+    ("learn", "not PyUnicode_CHECK_INTERNED(name)"): "names of code are interned",
+    ("learn", "host_instance_values(owner) is not NULL"): (
+        "the shared names hold the name as well"
+    ),
+    ("own_attribute", "host_find_name(dict, entry.name, &own) == 1"): ABSENT,
+    (
+        "module_attribute",
+        "host_find_name(PyModule_GetDict(module), name, &value) == 1",
+    ): ABSENT,
+    ("find_super", "found == 1"): ABSENT,
+    ("find_super", "not PyType_Check(kind)"): "it is in no MRO",
+    ("is_instance", "PyType_CheckExact(kind)"): "the host asks for the very type first",
+    ("is_no_python_call", "base[0] is NULL"): HOST,
+    ("is_no_python_call", "Py_IS_TYPE(base[1], &PyFunction_Type)"): HOST,
+    ("is_no_python_call", "Py_IS_TYPE(base[1], &PyMethod_Type)"): HOST,
+    ("super_value", "base[0] is not NULL"): CLASS,
+    ("super_kind", "PyCell_Check(cell)"): CELL,
+    ("first_argument", "PyCell_Check(value)"): CELL,
 }
 
 #: Where the core asks which guard is left out.
 SWITCH = '''
 cdef extern from *:
     """
-    #include <stdlib.h>
+    int left_out = -1;
     static int is_left_out(int number) {
-        static int chosen = -2;
-        if (chosen == -2) {
-            const char *text = getenv("LEFT_OUT");
-            chosen = text == NULL ? -1 : atoi(text);
-        }
-        return chosen == number;
+        return left_out == number;
     }
     """
     bint is_left_out(int) noexcept nogil
@@ -143,11 +196,19 @@ class Guard(NamedTuple):
     def without(self, number: int) -> str:
         """The condition's text, with a way to leave it out."""
         if self.holds:
-            return f"(is_left_out({number}) or ({self.text}))"
-        return f"(not is_left_out({number}) and ({self.text}))"
+            return f"(({self.text}) or is_left_out({number}))"
+        return f"(({self.text}) and not is_left_out({number}))"
 
     def __str__(self) -> str:
         return f"{self.file}, {self.function}: {' '.join(self.text.split())}"
+
+
+class Outcome(NamedTuple):
+    """What came of leaving a guard out."""
+
+    number: int
+    seconds: float
+    word: str
 
 
 def closing(text: str, opened: int) -> int:
@@ -200,64 +261,80 @@ def conditions(
 
 def is_question(text: str) -> bool:
     """Whether the text asks something; not whether there is a result at all."""
-    return not re.fullmatch(r"\w+|\w+ is (?:not )?NULL|[\w.\[\]]+", text)
+    return not re.fullmatch(r"\w+|\w+ is (?:not )?NULL", text)
 
 
 def in_loop(text: str) -> Iterator[tuple[str, int, int, bool]]:
-    """Function, place and sense of the operands of `passes`."""
+    """Function, place and sense of the operands of `passes`, and of what leads back.
+
+    That is a condition by which an arm goes to the base, or to the unfused load.
+    """
     begin = text.index("cdef PyObject *run(")
     for match in re.finditer(r"\bpasses\(", text[begin:]):
         opened = begin + match.end() - 1
         arm = re.findall(r"op == arms\.(\w+)", text[:opened])[-1]
         for place in conditions(text, opened + 1, closing(text, opened), True):
             yield (arm, *place)
+    for match in re.finditer(r"^ +if (?!not passes)", text[begin:], re.M):
+        start = begin + match.end()
+        stop = end_of_condition(text, start)
+        body = text[stop + 1 :].lstrip()
+        if body.startswith("arms.to_") and not ONWARD.match(body):
+            arm = re.findall(r"op == arms\.(\w+)", text[:start])[-1]
+            for place in conditions(text, start, stop, False):
+                yield (arm, *place)
 
 
 def in_function(text: str, name: str) -> Iterator[tuple[str, int, int, bool]]:
     """The conditions of one function that answers whether a form may go on."""
     (head,) = re.finditer(rf"^cdef [^\n(]*\b{name}\(", text, re.M)
-    end = text.find("\n\n\n", head.end())
-    body = text[: end if end > 0 else len(text)]
+    end = re.compile(r"\n\n+(?=\S)").search(text, head.end())
+    body = text[: end.start() if end else len(text)]
     begin = body.index(":\n", closing(text, head.end() - 1))
+    is_yes = name not in NEGATIVE
     for match in re.finditer(r"^( +)(?:el)?if ", body[begin:], re.M):
         start = begin + match.end()
-        stop = next(
-            at for at in range(start, len(body)) if ends_condition(body, start, at)
-        )
-        result = body[stop + 1 :].lstrip().split("\n", 1)[0]
-        holds = not re.match(r"return (?:NULL|False|-1)$", result)
-        if not re.match(r"form ==|form in", body[start:stop]):
-            for place in conditions(body, start, stop, holds):
+        stop = end_of_condition(body, start)
+        block = re.compile(rf"(?:\n{match[1]} +.*)+").match(body, stop + 1)
+        result = block[0].rsplit("\n", 1)[1].strip() if block else ""
+        holds = not re.match(r"return(?: NULL| False| -1)?$", result)
+        chosen = re.match(r"form ==|form in|wanted ==|oparg ==", body[start:stop])
+        if not chosen and not re.search(r"[-+]=", result):
+            for place in conditions(body, start, stop, holds == is_yes):
                 yield (name, *place)
-    for match in re.finditer(r"^    return ", body[begin:], re.M):
+    for match in re.finditer(r"^( +)return ", body[begin:], re.M):
         start = begin + match.end()
-        found = re.search(r"\n(?! {8}|    \))", body[start:])
+        found = re.search(rf"\n(?!{match[1]}    |{match[1]}\))", body[start:])
         stop = start + found.start() if found else len(body)
-        yield from in_result(body, name, start, stop)
+        for *place, holds in in_result(body, name, start, stop):
+            yield (name, *place, holds == is_yes)
 
 
-def ends_condition(text: str, start: int, at: int) -> bool:
-    """Whether the colon at this place ends the statement's head."""
-    if text[at : at + 2] != ":\n":
-        return False
-    head = text[start:at]
-    return head.count("(") == head.count(")")
+def end_of_condition(text: str, start: int) -> int:
+    """Where the colon stands that ends the statement's head."""
+    at = start
+    while True:
+        at = text.index(":\n", at)
+        head = text[start:at]
+        if head.count("(") == head.count(")"):
+            return at
+        at += 1
 
 
 def in_result(
     text: str, name: str, start: int, stop: int
-) -> Iterator[tuple[str, int, int, bool]]:
+) -> Iterator[tuple[int, int, bool]]:
     """The conditions of `return a and b`, and of `return x if a else NULL`."""
-    choice = re.match(r"(NULL|\w+) if (.*) else ([^\n]*)$", text[start:stop], re.S)
+    choice = re.match(r"(.*?)\sif\s(.*)\selse\s(.*)$", text[start:stop], re.S)
     if choice:
         first, last = start + choice.start(2), start + choice.end(2)
-        for place in conditions(text, first, last, choice[1] != "NULL"):
-            yield (name, *place)
-    elif re.search(r"\band\b|==|\w+\(", text[start:stop]):
+        nothing, names = ("NULL", "-1", "False"), {choice[1], choice[3]}
+        if names & {*nothing, "state"}:
+            yield from conditions(text, first, last, choice[1] not in nothing)
+    elif re.search(r"\band\b|==|<|\w+\(", text[start:stop]):
         head = text[: text.index(f"{name}(")].rsplit("\n", 1)[-1]
         if "bint" in head:
-            for place in conditions(text, start, stop, True):
-                yield (name, *place)
+            yield from conditions(text, start, stop, True)
 
 
 def guards() -> list[Guard]:
@@ -296,19 +373,39 @@ def prepare(folder: Path, found: list[Guard]) -> None:
     subprocess.run([sys.executable, "-c", BUILD], cwd=folder, check=True)
 
 
+def arms_of(guard: Guard) -> list[str]:
+    """The arms of the loop that have the guard, or ask the function that has it.
+
+    Or the form that the function has it for.
+    """
+    if guard.file == LOOP:
+        return [guard.function]
+    text = (ROOT / "adaptive" / guard.file).read_text("utf-8")[: guard.start]
+    forms = re.findall(r"\bform == ops\.(\w+)", text[text.rindex("\ncdef ") :])
+    if forms:
+        return [forms[-1]]
+    loop = (ROOT / "adaptive" / LOOP).read_text("utf-8")
+    parts = re.split(r"\bop == arms\.(\w+)", loop[loop.index("cdef PyObject *run(") :])
+    asks = re.compile(rf"\b{guard.function}\(")
+    arms = zip(parts[1::2], parts[2::2], strict=True)
+    return [name for name, text in arms if asks.search(text)]
+
+
 def test_files(guard: Guard) -> list[list[str]]:
     """The tests to try in turn, those of the guard's own family first."""
+    paths = sorted((ROOT / "tests" / "families").glob("test_*.py"), key=len_name)
+    files = {
+        path.stem.removeprefix("test_"): path.relative_to(ROOT).as_posix()
+        for path in paths
+    }
     own = guard.file.removeprefix("families/").removesuffix(".pxi")
     if guard.file == LOOP:
-        families = sorted((ROOT / "tests" / "families").glob("test_*.py"), key=len_name)
-        stems = [path.stem.removeprefix("test_") for path in families]
-        own = next((s for s in stems if guard.function.lower().startswith(s)), "fused")
-    first = {"actions/fused": "fused"}.get(own, own)
-    names = [f"tests/families/test_{first}.py"]
-    if first == "call":
-        names += [f"tests/families/test_call_{part}.py" for part in ("kw", "super")]
-    others = ["tests/families", "tests/test_guards.py", "tests/test_attributes.py"]
-    return [names, [name for name in others if (ROOT / name).exists()]]
+        own = next((s for s in files if guard.function.lower().startswith(s)), "fused")
+    special = {"actions/fused": "fused", "actions/attributes": "load_attr"}
+    first = special.get(own, own)
+    groups = [[file for stem, file in files.items() if stem.startswith(first)]]
+    groups.append([*OTHER_TESTS])
+    return [*groups, [*files.values()]]
 
 
 def len_name(path: Path) -> int:
@@ -316,36 +413,72 @@ def len_name(path: Path) -> int:
     return -len(path.stem)
 
 
-def is_noticed(folder: Path, number: int, files: list[str]) -> bool:
-    """Whether these tests fail without the guard of this number."""
-    words = ["-x", "-q", "-p", "no:cacheprovider", "-k", "not drift", *files]
-    environ = {**os.environ, "LEFT_OUT": str(number), "PYTHONPATH": str(folder)}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", *words],
-            cwd=folder,
-            env=environ,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return True
-    if done.returncode in (
-        pytest.ExitCode.USAGE_ERROR,
-        pytest.ExitCode.NO_TESTS_COLLECTED,
-    ):
-        sys.exit(f"{' '.join(files)}: {done.stderr.decode()}")
-    return done.returncode != pytest.ExitCode.OK
+def explanation(guard: Guard) -> str:
+    """Why no program can miss it, or ""."""
+    return UNNOTICED.get((guard.function, " ".join(guard.text.split())), "")
 
 
-def is_missed(folder: Path, found: list[Guard], number: int) -> bool:
-    """Leaves one guard out and says what comes of it; False if no test needs it."""
-    guard, begun = found[number], time.monotonic()
-    noticed = any(is_noticed(folder, number, files) for files in test_files(guard))
-    why = UNNOTICED.get((guard.function, " ".join(guard.text.split())), "")
+def row_of(found: list[Guard], number: int) -> dict[str, object]:
+    """What the runner is to do about a guard; -1: about none, which all tests pass."""
+    if number < 0:
+        files = [path.relative_to(ROOT).as_posix() for path in test_paths()]
+        return {"number": number, "words": [], "groups": [files]}
+    guard = found[number]
+    return {"number": number, "words": arms_of(guard), "groups": test_files(guard)}
+
+
+def test_paths() -> list[Path]:
+    """The files whose tests are run."""
+    families = sorted((ROOT / "tests" / "families").glob("test_*.py"))
+    return [*families, *(ROOT / name for name in OTHER_TESTS)]
+
+
+def run_plan(folder: Path, plan: Path, output: IO[str]) -> subprocess.Popen[str]:
+    """Begins the run of a plan."""
+    words = ["-s", "-o", "addopts=", "-p", "no:terminal", "-p", "no:cacheprovider"]
+    words += ["-p", "mutation_runner", "-k", f"not ({NOT_RUN})"]
+    files = [path.relative_to(ROOT).as_posix() for path in test_paths()]
+    path = os.pathsep.join([str(folder), str(folder / "tests")])
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", *words, *files],
+        cwd=folder,
+        env={**os.environ, PLAN: str(plan), "PYTHONPATH": path},
+        stdout=output,
+        stderr=output,
+        text=True,
+    )
+
+
+def outcomes(folder: Path, found: list[Guard], numbers: list[int]) -> Iterator[Outcome]:
+    """Leaves out one after the other; each as soon as it is known."""
+    with tempfile.TemporaryDirectory() as temporary:
+        plan, done = Path(temporary, "plan"), Path(temporary, "plan.done")
+        plan.write_text(json.dumps([row_of(found, number) for number in numbers]))
+        done.touch()
+        with Path(temporary, "output").open("w+") as output, done.open() as lines:
+            running = run_plan(folder, plan, output)
+            part = ""
+            while True:
+                is_over = running.poll() is not None
+                part += lines.readline()
+                if part.endswith("\n"):
+                    yield Outcome(*json.loads(part))
+                    part = ""
+                elif is_over:
+                    break
+                else:
+                    time.sleep(PAUSE_S)
+            if running.returncode:
+                output.seek(0)
+                sys.exit(f"pytest failed: {output.read()}")
+
+
+def is_missed(guard: Guard, seen: Outcome) -> bool:
+    """Says what came of leaving the guard out; False if no test needs it."""
+    why = explanation(guard)
+    noticed = seen.word != SURVIVED
     word = "noticed" if noticed else f"equal ({why})" if why else "NOT NOTICED"
-    print(f"{number:4} {time.monotonic() - begun:4.0f}s {word:11} {guard}", flush=True)
+    print(f"{seen.number:4} {seen.seconds:5.1f}s {word:11} {guard}", flush=True)
     return noticed or bool(why)
 
 
@@ -357,13 +490,18 @@ def main() -> int:
     )
     parser.add_argument("--list", action="store_true", help="number the guards, stop")
     parser.add_argument(
+        "--explained", action="store_true", help="try those, too, that no test can miss"
+    )
+    parser.add_argument(
         "--only", metavar="N,N", help="only the guards of these numbers"
     )
     options = parser.parse_args()
     found = guards()
-    numbers = range(len(found))
+    numbers = [*range(len(found))]
     if options.only:
         numbers = [int(word) for word in options.only.split(",")]
+    elif not options.explained:
+        numbers = [number for number in numbers if not explanation(found[number])]
     if options.list:
         for number in numbers:
             print(f"{number:4} {found[number]}")
@@ -373,11 +511,20 @@ def main() -> int:
         if not (folder / "adaptive").exists():
             folder.mkdir(exist_ok=True)
             prepare(folder, found)
-            if is_noticed(folder, -1, ["tests/families"]):
-                sys.exit("the tests fail with every guard in its place")
-        unnoticed = sum(not is_missed(folder, found, number) for number in numbers)
-    print(f"{len(numbers)} guards, {unnoticed} not noticed")
-    return 1 if unnoticed else 0
+        return report(found, outcomes(folder, found, [-1, *numbers]))
+
+
+def report(found: list[Guard], seen: Iterator[Outcome]) -> int:
+    """Prints all outcomes, the one with every guard in its place first, and the sum."""
+    if next(seen).word != SURVIVED:
+        sys.exit("the tests fail with every guard in its place")
+    missed = [is_missed(found[outcome.number], outcome) for outcome in seen]
+    explained = sum(bool(explanation(guard)) for guard in found)
+    print(
+        f"{len(found)} guards: {len(missed)} tried, {missed.count(False)} not noticed;"
+        f" {explained} explained"
+    )
+    return 1 if False in missed else 0
 
 
 if __name__ == "__main__":

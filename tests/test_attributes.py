@@ -170,6 +170,21 @@ except AttributeError as error:
     log(str(error))
 module.__getattr__ = lambda name: "from " + name
 log(read())
+module.__dict__["__class__"] = 5
+def kind():
+    return module.__class__
+log(kind())
+""",
+    "more names than there are places": """
+names = [f"name{i}" for i in range(6000)]
+made = {}
+lines = "".join(f"    {name} = {i}\\n" for i, name in enumerate(names))
+exec(f"class T:\\n{lines}", made)
+o, values = made["T"](), []
+for i in range(0, 6000, 100):
+    loads = ", ".join(f"o.{name}" for name in names[i : i + 100])
+    values += eval(f"lambda o: [{loads}]")(o)
+log(values == list(range(6000)))
 """,
     "values die when they are replaced": """
 class V:
@@ -186,6 +201,50 @@ for name in "abc":
 log("end")
 del c
 """,
+}
+
+
+#: Nobody keeps the name alive with which `first` asks, and where it was `later` names
+#: come to be: what is known of the first must not be believed of them.
+STALE = """
+import sys
+class Name(str):
+    pass
+wrong = 0
+for i in range(100):
+    later = [f"later_{{i:04}}_{{n}}" for n in range(9)]
+    first = f"first_{{i:06}}"
+    {made}
+    # Now the type has a version.
+    getattr(o, "nothing", None)
+    f = eval(f"lambda: o.{{first}}")
+    try:
+        f()
+    except AttributeError:
+        pass
+    sys._clear_type_cache()
+    del f, first
+    for f in [eval(f"lambda: o.{{name}}") for name in later]:
+        {after}
+        try:
+            wrong += f() != "later"
+        except AttributeError:
+            pass
+log(wrong)
+"""
+PROPERTIES = "dict.fromkeys(later, property(lambda self: 'later'))"
+OWN = "o.__dict__[f.__code__.co_names[1]] = 'own'"
+STALE_NAMES = {
+    "of a value of the type": ("o = type('T', (), {Name(first): 1})()", "pass"),
+    "of nothing": (f"o = type('T', (), {PROPERTIES})()", OWN),
+    "of nothing, beside a strange name": (
+        f"o = type('T', (), {{Name('name'): 1, **{PROPERTIES}}})()",
+        OWN,
+    ),
+}
+PROGRAMS |= {
+    f"a name no longer alive {what}": STALE.format(made=made, after=after)
+    for what, (made, after) in STALE_NAMES.items()
 }
 
 

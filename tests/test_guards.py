@@ -427,6 +427,9 @@ class C:
     def __repr__(self):
         return "C()"
 c = C()
+class Borrows:
+    append, count, index = list.append, list.count, list.index
+    copy, sort = list.copy, list.sort
 """
 
 
@@ -536,6 +539,18 @@ STRANGE += (
 )
 
 
+#: Methods of lists, called on what has borrowed them.
+STRANGE += tuple(
+    Strange(form, called(name, arguments), "[1]", ("Borrows()", "[1, 2]"))
+    for form, name, arguments in (
+        ("CALL_LIST_APPEND", "append", "5"),
+        ("CALL_METHOD_DESCRIPTOR_O", "count", "1"),
+        ("CALL_METHOD_DESCRIPTOR_FAST", "index", "1"),
+        ("CALL_METHOD_DESCRIPTOR_NOARGS", "copy", ""),
+        ("CALL_METHOD_DESCRIPTOR_FAST_WITH_KEYWORDS", "sort", ""),
+    )
+)
+
 #: Two operands of which one or both are of another type than the form's.
 OTHERS = (
     *("1.5, 'a'", "'a', 1.5", "1.5, 2", "2, 1.5", "True, True", "[1], 2", "2, [1]"),
@@ -569,7 +584,11 @@ for operator, word in (("+", "ADD"), ("-", "SUBTRACT"), ("*", "MULTIPLY")):
             )
             for left in ("a", "keep(a)[0]")
         )
-for kind, warm in (("INT", "1, 2"), ("FLOAT", "1.5, 2.5"), ("STR", "'a', 'b'")):
+COMPARED = (
+    *(("INT", "1, 2"), ("FLOAT", "1.5, 2.5"), ("STR", "'a', 'b'")),
+    ("IDENTITY", "keep, own"),
+)
+for kind, warm in COMPARED:
     STRANGE += tuple(
         Strange(
             f"COMPARE_OP_{kind}",
@@ -815,3 +834,34 @@ def test_types_that_cannot_change(value: str) -> None:
     """S4-01, S4-02: an exact builtin keeps its class; forms know no subclass."""
     with pytest.raises(TypeError, match="__class__"):
         eval(value).__class__ = type("Sub", (type(eval(value)),), {})
+
+
+FIRST_SENT = """
+def numbers():
+    yield ["first", (yield 1)]
+def started():
+    made = numbers()
+    next(made)
+    return made
+def f(made):
+    return (yield from made)
+f.__code__ = f.__code__.replace(co_consts=(5,))
+"""
+
+
+def test_a_new_generator_is_sent_nothing() -> None:
+    """S0-17: bytecode that sends a value first; no compiler makes it."""
+    steps = ["list(f(started()))"] * (life.PASSED + 1 + life.HITS) + [
+        "list(f(numbers()))"
+    ]
+    case = life.Case("SEND_GEN", FIRST_SENT, "")
+    program = life.Program(case)
+    with support.plain_host():
+        expected = [program.seen(step) for step in steps]
+    assert "just-started" in expected[-1].text
+    program = life.Program(case)
+    with support.hot_engine():
+        for step, wanted in zip(steps, expected, strict=True):
+            assert program.seen(step) == wanted
+            form = names_in([program.names["f"]]) & {"SEND_GEN"}
+        assert form

@@ -155,3 +155,27 @@ def test_the_next_call_sees_a_change(source: str, change: str) -> None:
     form = "CALL_SUPER_ATTR" if source is ATTR else "CALL_SUPER_METHOD"
     case = Case(form, source, "B()", others=OWNERS, change=change, holder="B.m")
     life.check_results(case._replace(nth=int(source is DROPPED)))
+
+
+#: What super(kind, owner) finds for an owner that is a class of the kind, it does not
+#: bind to it, even where the kind is its metaclass as well.
+TWOFOLD = f"""{TYPES}
+class B(A):
+    pass
+class Meta(type):
+    def m(self=None):
+        return ["Meta.m", self]
+class Nearer(Meta):
+    pass
+class Both(Nearer, metaclass=Nearer):
+    pass
+def f(kind, owner):
+    return super(kind, owner).m()
+"""
+
+
+def test_an_owner_that_is_a_class() -> None:
+    """S0-13: the host looks in the owner's MRO first, not in that of its type."""
+    others = ("Nearer, Both", "Nearer, Nearer('K', (), {})", "5, B()", "B, 5", "B, B")
+    case = Case("CALL_SUPER_METHOD", TWOFOLD, "B, B()", others=others)
+    life.check_results(case)

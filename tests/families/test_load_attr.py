@@ -38,6 +38,12 @@ class Listed(list):
     kind = ["listed"]
     def m(self, *a):
         return ["listed", a]
+class Named:
+    def kind(self):
+        return ["named"]
+    m = staticmethod(lambda *a: ["static", a])
+class Unset:
+    __slots__ = ("m", "kind")
 class Slots:
     __slots__ = ("x", "y")
     kind = ["slots"]
@@ -177,6 +183,7 @@ OTHERS = (
     *("module()", "Sub('a')", "own(x=2)", "shadowed()", "error(m=len)", "replaced()"),
     *("Listed()", "listed(x=1)", "listed(m=len, kind=2)", "listed(other=1).__dict__"),
     *("failing()", "None", "5", "T", "Data()", "object.__new__(C)", "Empty()"),
+    *("Named()", "Unset()"),
 )
 
 CASES = [
