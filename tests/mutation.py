@@ -83,11 +83,13 @@ ASKED = {
     ),
 }
 LOOP = "_core.pyx"
+#: In the folder: which test has noticed what, so that it comes first in the next run.
+NOTICED = "noticed.json"
 #: What else is run but the families' tests.
 OTHER_TESTS = (
     *("tests/test_guards.py", "tests/test_attributes.py", "tests/test_copies.py"),
-    "tests/test_core_calls.py",
 )
+SLOW_TESTS = ("tests/test_core_calls.py", "tests/test_tools.py")
 #: Those that run in other processes, where no guard is left out, or only repeat.
 NOT_RUN = "drift or stress or modes or fork or daemon or ending or command"
 #: Between two looks for an outcome.
@@ -149,6 +151,8 @@ UNNOTICED: dict[tuple[str, str], str] = {
     ("super_value", "base[0] is not NULL"): CLASS,
     ("super_kind", "PyCell_Check(cell)"): CELL,
     ("first_argument", "PyCell_Check(value)"): CELL,
+    ("row_fits", "is_number(Py_TYPE(left))"): NEXT,
+    ("row_fits", "is_number(Py_TYPE(right))"): NEXT,
 }
 
 #: Where the core asks which guard is left out.
@@ -209,6 +213,7 @@ class Outcome(NamedTuple):
     number: int
     seconds: float
     word: str
+    test: str  # the last that ran
 
 
 def closing(text: str, opened: int) -> int:
@@ -353,10 +358,23 @@ def guards() -> list[Guard]:
     return sorted(found, key=lambda guard: (guard.file, guard.start))
 
 
+def renew(folder: Path, found: list[Guard]) -> None:
+    """Builds the core in the folder, or finds it built, and copies the tests."""
+    built = folder / "guards.txt"
+    listed = "".join(f"{guard}\n" for guard in found)
+    if not built.exists():
+        folder.mkdir(exist_ok=True)
+        prepare(folder, found)
+        built.write_text(listed, "utf-8")
+    elif built.read_text("utf-8") != listed:
+        sys.exit(f"{folder} was built of other guards: name a folder that is not there")
+    shutil.copytree(ROOT / "tests", folder / "tests", dirs_exist_ok=True)
+
+
 def prepare(folder: Path, found: list[Guard]) -> None:
     """A copy of the checkout whose guards can be left out, with its core built."""
-    for name in ("adaptive", "tests", "bench"):
-        shutil.copytree(ROOT / name, folder / name)
+    for name in ("adaptive", "bench"):
+        shutil.copytree(ROOT / name, folder / name, dirs_exist_ok=True)
     shutil.copy(ROOT / "pyproject.toml", folder)
     for old in (folder / "adaptive").glob("_core.*.so"):
         old.unlink()
@@ -376,10 +394,11 @@ def prepare(folder: Path, found: list[Guard]) -> None:
 def arms_of(guard: Guard) -> list[str]:
     """The arms of the loop that have the guard, or ask the function that has it.
 
-    Or the form that the function has it for.
+    Or the form that the function has it for.  A fused arm is tested by what it ends
+    with.
     """
     if guard.file == LOOP:
-        return [guard.function]
+        return [re.sub(r"^(LOAD_(FAST_CHECK|CONST)_)+(?=.)", "", guard.function)]
     text = (ROOT / "adaptive" / guard.file).read_text("utf-8")[: guard.start]
     forms = re.findall(r"\bform == ops\.(\w+)", text[text.rindex("\ncdef ") :])
     if forms:
@@ -403,9 +422,8 @@ def test_files(guard: Guard) -> list[list[str]]:
         own = next((s for s in files if guard.function.lower().startswith(s)), "fused")
     special = {"actions/fused": "fused", "actions/attributes": "load_attr"}
     first = special.get(own, own)
-    groups = [[file for stem, file in files.items() if stem.startswith(first)]]
-    groups.append([*OTHER_TESTS])
-    return [*groups, [*files.values()]]
+    family = [file for stem, file in files.items() if stem.startswith(first)]
+    return [family, [*OTHER_TESTS], [*files.values()], [*SLOW_TESTS]]
 
 
 def len_name(path: Path) -> int:
@@ -418,19 +436,26 @@ def explanation(guard: Guard) -> str:
     return UNNOTICED.get((guard.function, " ".join(guard.text.split())), "")
 
 
-def row_of(found: list[Guard], number: int) -> dict[str, object]:
-    """What the runner is to do about a guard; -1: about none, which all tests pass."""
+def row_of(
+    found: list[Guard], number: int, before: dict[str, str]
+) -> dict[str, object]:
+    """What the runner is to do about a guard; -1: about none, which all tests pass.
+
+    `before` has the tests that have noticed guards in an earlier run.
+    """
     if number < 0:
         files = [path.relative_to(ROOT).as_posix() for path in test_paths()]
         return {"number": number, "words": [], "groups": [files]}
     guard = found[number]
-    return {"number": number, "words": arms_of(guard), "groups": test_files(guard)}
+    noticing = before.get(str(number))
+    words = [noticing] if noticing else arms_of(guard)
+    return {"number": number, "words": words, "groups": test_files(guard)}
 
 
 def test_paths() -> list[Path]:
     """The files whose tests are run."""
     families = sorted((ROOT / "tests" / "families").glob("test_*.py"))
-    return [*families, *(ROOT / name for name in OTHER_TESTS)]
+    return [*families, *(ROOT / name for name in OTHER_TESTS + SLOW_TESTS)]
 
 
 def run_plan(folder: Path, plan: Path, output: IO[str]) -> subprocess.Popen[str]:
@@ -453,7 +478,8 @@ def outcomes(folder: Path, found: list[Guard], numbers: list[int]) -> Iterator[O
     """Leaves out one after the other; each as soon as it is known."""
     with tempfile.TemporaryDirectory() as temporary:
         plan, done = Path(temporary, "plan"), Path(temporary, "plan.done")
-        plan.write_text(json.dumps([row_of(found, number) for number in numbers]))
+        rows = [row_of(found, number, noticed_before(folder)) for number in numbers]
+        plan.write_text(json.dumps(rows))
         done.touch()
         with Path(temporary, "output").open("w+") as output, done.open() as lines:
             running = run_plan(folder, plan, output)
@@ -471,6 +497,19 @@ def outcomes(folder: Path, found: list[Guard], numbers: list[int]) -> Iterator[O
             if running.returncode:
                 output.seek(0)
                 sys.exit(f"pytest failed: {output.read()}")
+
+
+def noticed_before(folder: Path) -> dict[str, str]:
+    """The test that noticed a guard last time, by the guard's number."""
+    path = folder / NOTICED
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def note(folder: Path, seen: Outcome) -> None:
+    """Keeps which test has noticed the guard."""
+    if seen.word != SURVIVED:
+        known = {**noticed_before(folder), str(seen.number): seen.test}
+        (folder / NOTICED).write_text(json.dumps(known, indent=1), "utf-8")
 
 
 def is_missed(guard: Guard, seen: Outcome) -> bool:
@@ -500,7 +539,7 @@ def main() -> int:
     numbers = [*range(len(found))]
     if options.only:
         numbers = [int(word) for word in options.only.split(",")]
-    elif not options.explained:
+    elif not options.explained and not options.list:
         numbers = [number for number in numbers if not explanation(found[number])]
     if options.list:
         for number in numbers:
@@ -508,17 +547,19 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
-        if not (folder / "adaptive").exists():
-            folder.mkdir(exist_ok=True)
-            prepare(folder, found)
-        return report(found, outcomes(folder, found, [-1, *numbers]))
+        renew(folder, found)
+        return report(folder, found, outcomes(folder, found, [-1, *numbers]))
 
 
-def report(found: list[Guard], seen: Iterator[Outcome]) -> int:
+def report(folder: Path, found: list[Guard], seen: Iterator[Outcome]) -> int:
     """Prints all outcomes, the one with every guard in its place first, and the sum."""
     if next(seen).word != SURVIVED:
         sys.exit("the tests fail with every guard in its place")
-    missed = [is_missed(found[outcome.number], outcome) for outcome in seen]
+    missed = []
+    for outcome in seen:
+        guard = found[outcome.number]
+        note(folder, outcome)
+        missed.append(is_missed(guard, outcome))
     explained = sum(bool(explanation(guard)) for guard in found)
     print(
         f"{len(found)} guards: {len(missed)} tried, {missed.count(False)} not noticed;"

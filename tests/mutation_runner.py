@@ -3,7 +3,8 @@
 The tests are collected once.  Then every guard gets a child of its own by fork, in
 which it is left out, and the tests run there until one fails, the likeliest first.  The
 plan comes as JSON in a file that an environment variable names; for each of its rows a
-line goes to that file's neighbour: the guard's number, seconds, what the child did.
+line goes to that file's neighbour: the guard's number, seconds, what the child did, and
+the last test that it ran.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ def run_child(session: pytest.Session, row: dict[str, Any]) -> None:
     library = ctypes.CDLL(adaptive._core.__file__)
     ctypes.c_int.in_dll(library, "left_out").value = row["number"]
     items = ordered(session.items, row)
+    running = Path(f"{os.environ[PLAN]}.running")
     for item, following in zip(items, [*items[1:], None], strict=True):
+        running.write_text(item.nodeid, "utf-8")
         faulthandler.dump_traceback_later(SECONDS, exit=True)
         session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:
@@ -84,6 +87,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         for row in json.loads(path.read_text("utf-8")):
             begun = time.monotonic()
             word = outcome(session, row)
-            line = (row["number"], round(time.monotonic() - begun, 1), word)
+            last = Path(f"{path}.running").read_text("utf-8")
+            line = (row["number"], round(time.monotonic() - begun, 1), word, last)
             print(json.dumps(line), file=done, flush=True)
     return True

@@ -457,6 +457,15 @@ class Part:
     __getitem__ = partial(divmod, 7)
 class Bad:
     __getitem__ = len
+class Rest:
+    def __getitem__(self, key, *rest):
+        return ["rest", key, rest]
+class Named:
+    def __getitem__(self, key, *, word=4):
+        return ["named", key, word]
+class Three:
+    def __getitem__(self, key, more=5):
+        return ["three", key, more]
 def f(a):
     return a[2]
 """
@@ -532,7 +541,12 @@ STRANGE: tuple[Strange, ...] = (
 STRANGE += (
     Strange("BINARY_OP_EXTEND", "def f(a, b):\n    return a & b\n", "6, 3", BOOLS),
     Strange("BINARY_OP_EXTEND", "def f(a, b):\n    return a / b\n", "1.5, 2.5", MIXED),
-    Strange("BINARY_OP_SUBSCR_GETITEM", ITEMS, "Plain()", ("Odd()", "Part()", "Bad()")),
+    Strange(
+        "BINARY_OP_SUBSCR_GETITEM",
+        ITEMS,
+        "Plain()",
+        ("Odd()", "Part()", "Bad()", "Rest()", "Named()", "Three()"),
+    ),
     Strange("FOR_ITER_LIST", LOOP, "iter([1, 2])", ("spent([1])", "spent((1,))")),
     Strange("FOR_ITER_TUPLE", LOOP, "iter((1, 2))", ("spent((1,))", "spent([1])")),
     Strange("FOR_ITER_ZIP", PAIRS, "zip('ab', 'cd')", (BEGUN, "[]", "map(list, 'a')")),
