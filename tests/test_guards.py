@@ -481,6 +481,12 @@ def f(values):
         found.append(value)
     return found
 """
+#: A generator that is too large for the engine.
+LARGE = """
+def small():
+    yield 1
+exec("def large():\\n    yield 2\\n" + "    x = 1\\n" * 40_000)
+"""
 PAIRS = """
 def begun(values, steps):
     made = iter(values)
@@ -533,7 +539,10 @@ STRANGE: tuple[Strange, ...] = (
         "BINARY_OP_SUBSCR_STR_INT",
         "def f(a, k):\n    return a[k]\n",
         "'ab', 1",
-        tuple(f"'abc', {k}" for k in (*range(3, 80), 10_000_000)),
+        (
+            *(f"'abc', {k}" for k in (*range(3, 80), 10_000_000)),
+            *(f"chr({character}), 0" for character in range(256, 6000, 7)),
+        ),
     ),
 )
 
@@ -547,6 +556,7 @@ STRANGE += (
         "Plain()",
         ("Odd()", "Part()", "Bad()", "Rest()", "Named()", "Three()"),
     ),
+    Strange("FOR_ITER_GEN", f"{LARGE}{LOOP}", "small()", ("large()", "spent([1])")),
     Strange("FOR_ITER_LIST", LOOP, "iter([1, 2])", ("spent([1])", "spent((1,))")),
     Strange("FOR_ITER_TUPLE", LOOP, "iter((1, 2))", ("spent((1,))", "spent([1])")),
     Strange("FOR_ITER_ZIP", PAIRS, "zip('ab', 'cd')", (BEGUN, "[]", "map(list, 'a')")),
@@ -568,6 +578,7 @@ STRANGE += tuple(
 #: Two operands of which one or both are of another type than the form's.
 OTHERS = (
     *("1.5, 'a'", "'a', 1.5", "1.5, 2", "2, 1.5", "True, True", "[1], 2", "2, [1]"),
+    *("5, 2**100", "2**100, 5", "5, 2**40", "2**40, 5", "2**40, 2**41"),
     *("I(3), 2", "2, I(3)", "F(2.5), 1.5", "1.5, F(2.5)", "S('a'), 'a'", "'a', S('a')"),
 )
 KEEP = """
