@@ -77,8 +77,10 @@ include "actions/imports.pxi"
 include "actions/awaiting.pxi"
 include "actions/matching.pxi"
 include "actions/attributes.pxi"
+include "actions/quickening.pxi"
 include "actions/specializing.pxi"
 include "actions/counting.pxi"
+include "families/extensions.pxi"
 include "families/binary_op.pxi"
 include "families/compare_op.pxi"
 include "families/contains_op.pxi"
@@ -2346,7 +2348,7 @@ cdef PyObject *run(
                 if unlikely(i < 0):
                     arms.to_LOAD_CONST()
                 sp -= 1
-                release(sp[0], frame, state, next)
+                host_drop_int(sp[0])
                 next = target + ops.COMPARE_OP_CACHE
                 target = branch_on_bool(next, i)
                 if likely(target is not NULL):

@@ -34,14 +34,8 @@ ROOT = Path(__file__).parent.parent
 ASKED = {
     "families/binary_op.pxi": (
         *("both_ints", "both_floats", "both_strings", "tuple_item", "string_item"),
-        *("list_slice", "string_slice", "tuple_slice", "extension_for", "row_fits"),
-        *("is_number", "push_getitem", "as_double", "index_from_end", "binary_op"),
-        *("list_item_from_end", "tuple_item_from_end", "and_ints", "or_ints"),
-        *("xor_ints", "shift_left", "shift_right", "floor_divide_ints"),
-        *("remainder_of_ints", "divide_ints", "divide_floats", "remainder_of_floats"),
-        *("power_of_float", "both_whole", "both_as_doubles", "add_numbers"),
-        *("subtract_numbers", "multiply_numbers", "divide_numbers", "compute_large"),
-        *("compute_floats",),
+        *("list_slice", "string_slice", "tuple_slice", "push_getitem", "binary_op"),
+        *("compute_large", "compute_floats"),
     ),
     "families/call.pxi": (
         *("cached_callee", "is_bound_method", "is_called_with_one", "is_list_append"),
@@ -55,6 +49,15 @@ ASKED = {
         *("both_by_identity", "branch_on_bool", "branch_untraced"),
     ),
     "families/contains_op.pxi": ("is_set",),
+    "families/extensions.pxi": (
+        *("extension_for", "row_fits", "is_number", "as_double", "index_from_end"),
+        *("list_item_from_end", "tuple_item_from_end", "and_ints", "or_ints"),
+        *("xor_ints", "shift_left", "shift_right", "floor_divide_ints"),
+        *("remainder_of_ints", "divide_ints", "divide_floats", "remainder_of_floats"),
+        *("power_of_float", "both_whole", "both_as_doubles", "add_numbers"),
+        *("subtract_numbers", "multiply_numbers", "divide_numbers"),
+        *("place_in_sequence", "notice_array"),
+    ),
     "families/for_iter.pxi": (
         *("next_of_list", "next_of_tuple", "next_of_range", "is_pairwise"),
     ),
@@ -70,7 +73,7 @@ ASKED = {
     "families/store_attr.pxi": (
         *("has_cached_type", "has_stored_place", "hinted_place", "store_known"),
     ),
-    "families/store_subscr.pxi": ("place_in_list",),
+    "families/store_subscr.pxi": ("place_in_list", "place_for_number"),
     "families/to_bool.pxi": ("is_true_by_type",),
     "families/unpack_sequence.pxi": ("is_pair",),
     "actions/attributes.pxi": (

@@ -1,0 +1,324 @@
+# BINARY_OP_EXTEND: one form for what has no other, by a table.  Text of _core.pyx.
+
+cdef PyObject *and_ints(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b
+    if not host_both_medium(left, right, &a, &b):
+        return NULL
+    return host_new_int(a & b)
+
+cdef PyObject *or_ints(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b
+    if not host_both_medium(left, right, &a, &b):
+        return NULL
+    return host_new_int(a | b)
+
+cdef PyObject *xor_ints(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b
+    if not host_both_medium(left, right, &a, &b):
+        return NULL
+    return host_new_int(a ^ b)
+
+cdef PyObject *shift_left(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b
+    cdef long product
+    if not host_both_medium(left, right, &a, &b) or b < 0 or b > 62:
+        return NULL
+    if host_multiply_overflows(a, 1L << b, &product):
+        return NULL
+    return host_new_int(product)
+
+cdef PyObject *shift_right(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b
+    if not host_both_medium(left, right, &a, &b) or b < 0 or b > 62:
+        return NULL
+    return host_new_int(a >> b)
+
+cdef PyObject *floor_divide_ints(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b, quotient
+    if not host_both_medium(left, right, &a, &b) or b == 0:
+        return NULL
+    quotient = a // b
+    if (a % b != 0) and ((a < 0) != (b < 0)):
+        quotient -= 1
+    return host_new_int(quotient)
+
+cdef PyObject *remainder_of_ints(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b, rest
+    if not host_both_medium(left, right, &a, &b) or b == 0:
+        return NULL
+    rest = a % b
+    if rest != 0 and ((rest < 0) != (b < 0)):
+        rest += b
+    return host_new_int(rest)
+
+cdef PyObject *divide_ints(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long a, b
+    # Where both are exact as doubles, one division rounds as the host does.
+    if not host_both_compact(left, right, &a, &b) or b == 0:
+        return NULL
+    return host_new_float(<double>a / <double>b)
+
+cdef PyObject *divide_floats(PyObject *left, PyObject *right) noexcept nogil:
+    cdef double b = PyFloat_AS_DOUBLE(right)
+    return NULL if b == 0.0 else host_new_float(PyFloat_AS_DOUBLE(left) / b)
+
+cdef PyObject *remainder_of_floats(PyObject *left, PyObject *right) noexcept nogil:
+    cdef double b = PyFloat_AS_DOUBLE(right)
+    cdef double rest
+    if b == 0.0:
+        return NULL
+    rest = fmod(PyFloat_AS_DOUBLE(left), b)
+    if rest == 0.0:
+        return host_new_float(copysign(0.0, b))
+    if (b < 0) != (rest < 0):
+        rest += b
+    return host_new_float(rest)
+
+cdef PyObject *power_of_float(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long b
+    cdef double a = PyFloat_AS_DOUBLE(left)
+    cdef double result
+    if not host_compact(right, &b) or a == 0.0 or not isfinite(a):
+        return NULL
+    result = pow(a, <double>b)
+    # Overflow and the like are the host's to report.
+    if result == 0.0 or not isfinite(result):
+        return NULL
+    return host_new_float(result)
+
+# Up to here every int is a double: 2 ** 53.
+cdef long EXACT_DOUBLES = 9_007_199_254_740_992
+
+cdef inline bint as_double(PyObject *value, double *number) noexcept nogil:
+    """Whether the value is a float, or an int that is exact as one."""
+    cdef long whole
+    if PyFloat_CheckExact(value):
+        number[0] = PyFloat_AS_DOUBLE(value)
+        return True
+    if not PyLong_CheckExact(value) or not host_medium(value, &whole):
+        return False
+    number[0] = <double>whole
+    return -EXACT_DOUBLES <= whole <= EXACT_DOUBLES
+
+cdef inline bint both_whole(PyObject *left, PyObject *right) noexcept nogil:
+    return PyLong_CheckExact(left) and PyLong_CheckExact(right)
+
+cdef inline bint both_as_doubles(
+    PyObject *left, PyObject *right, double *a, double *b
+) noexcept nogil:
+    return as_double(left, a) and as_double(right, b)
+
+cdef PyObject *add_numbers(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long i, j
+    cdef double a, b
+    if both_whole(left, right):
+        return host_new_int(i + j) if host_both_medium(left, right, &i, &j) else NULL
+    return host_new_float(a + b) if both_as_doubles(left, right, &a, &b) else NULL
+
+cdef PyObject *subtract_numbers(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long i, j
+    cdef double a, b
+    if both_whole(left, right):
+        return host_new_int(i - j) if host_both_medium(left, right, &i, &j) else NULL
+    return host_new_float(a - b) if both_as_doubles(left, right, &a, &b) else NULL
+
+cdef PyObject *multiply_numbers(PyObject *left, PyObject *right) noexcept nogil:
+    cdef long i, j, product
+    cdef double a, b
+    if both_whole(left, right):
+        if not host_both_medium(left, right, &i, &j):
+            return NULL
+        if host_multiply_overflows(i, j, &product):
+            return NULL
+        return host_new_int(product)
+    return host_new_float(a * b) if both_as_doubles(left, right, &a, &b) else NULL
+
+cdef PyObject *divide_numbers(PyObject *left, PyObject *right) noexcept nogil:
+    cdef double a, b
+    # Where both are exact as doubles, one division rounds as the host does.
+    if not both_as_doubles(left, right, &a, &b) or b == 0.0:
+        return NULL
+    return host_new_float(a / b)
+
+cdef inline Py_ssize_t index_from_end(PyObject *key, Py_ssize_t size) noexcept nogil:
+    """Where a small negative index leads in `size` items, or a negative number."""
+    cdef long index
+    return index + size if host_compact(key, &index) and index < 0 else -1
+
+cdef PyObject *list_item_from_end(PyObject *items, PyObject *key) noexcept nogil:
+    cdef Py_ssize_t index = index_from_end(key, PyList_GET_SIZE(items))
+    return NULL if index < 0 else own_item(PyList_GET_ITEM(items, index))
+
+cdef PyObject *tuple_item_from_end(PyObject *items, PyObject *key) noexcept nogil:
+    cdef Py_ssize_t index = index_from_end(key, PyTuple_GET_SIZE(items))
+    return NULL if index < 0 else own_item(PyTuple_GET_ITEM(items, index))
+
+
+# One row: for which operator and exact types, or for every two of int and float, and
+# what computes the result.  `compute` returns a new reference, or NULL without an error
+# where it does not know the answer.
+ctypedef struct Extension:
+    int wanted
+    bint for_numbers        # every two of int and float
+    PyTypeObject *left
+    PyTypeObject *right
+    binaryfunc compute
+    bint runs_nothing       # it allocates numbers only, so that no code can run
+
+cdef enum:
+    EXTENSION_COUNT = 24
+    ARRAYS = EXTENSION_COUNT - 1    # the row of array[int]
+
+cdef Extension[EXTENSION_COUNT] EXTENSIONS
+
+
+# Sequences of numbers: bytes, bytearrays, and array.array's arrays, whose type is not
+# the library's to name.
+cdef PyTypeObject *array_type = NULL    # strong; NULL until a site has had an array
+
+
+cdef void notice_array(PyTypeObject *kind) noexcept nogil:
+    """An array's type is known by its name, which no class made in Python can have
+    together with being unchangeable."""
+    global array_type
+    if array_type is not NULL or not kind.tp_flags & Py_TPFLAGS_IMMUTABLETYPE:
+        return
+    if strcmp(kind.tp_name, b"array.array") == 0:
+        Py_INCREF(<PyObject *>kind)
+        array_type = kind
+        EXTENSIONS[ARRAYS].left = kind
+
+
+cdef inline Py_ssize_t place_in_sequence(
+    PyObject *items, PyObject *key
+) noexcept nogil:
+    """The index that a small int names in a sequence of numbers, or -1."""
+    cdef long index
+    cdef Py_ssize_t size = Py_SIZE(items)
+    if unlikely(not PyLong_CheckExact(key) or not host_compact(key, &index)):
+        return -1
+    if index < 0:
+        index += size
+    return index if likely(0 <= index < size) else -1
+
+
+cdef PyObject *sequence_item(PyObject *items, PyObject *key) noexcept nogil:
+    cdef Py_ssize_t index = place_in_sequence(items, key)
+    if unlikely(index < 0):
+        return NULL
+    return Py_TYPE(items).tp_as_sequence.sq_item(items, index)
+
+
+cdef inline bint is_number(PyTypeObject *kind) noexcept nogil:
+    return kind is &PyLong_Type or kind is &PyFloat_Type
+
+
+cdef inline bint row_fits(
+    Extension *row, PyObject *left, PyObject *right
+) noexcept nogil:
+    """Whether the row is for operands of these types."""
+    if row.for_numbers:
+        return is_number(Py_TYPE(left)) and is_number(Py_TYPE(right))
+    return Py_IS_TYPE(left, row.left) and Py_IS_TYPE(right, row.right)
+
+
+cdef int extend(
+    int row, int wanted, PyTypeObject *left, PyTypeObject *right, binaryfunc compute
+) noexcept:
+    """Fills one row; the next one's number."""
+    EXTENSIONS[row].wanted = wanted
+    EXTENSIONS[row].left = left
+    EXTENSIONS[row].right = right
+    EXTENSIONS[row].compute = compute
+    EXTENSIONS[row].runs_nothing = compute is sequence_item or (
+        is_number(left) and is_number(right)
+    )
+    return row + 1
+
+
+cdef int extend_numbers(int row, int wanted, binaryfunc compute) noexcept:
+    """Fills one row for every two of int and float; the next one's number."""
+    EXTENSIONS[row].wanted = wanted
+    EXTENSIONS[row].for_numbers = True
+    EXTENSIONS[row].compute = compute
+    EXTENSIONS[row].runs_nothing = True
+    return row + 1
+
+
+cdef void init_extensions() noexcept:
+    cdef PyTypeObject *integer = &PyLong_Type
+    cdef PyTypeObject *real = &PyFloat_Type
+    cdef int row = 0
+    row = extend(row, ops.NB_AND, integer, integer, and_ints)
+    row = extend(row, ops.NB_OR, integer, integer, or_ints)
+    row = extend(row, ops.NB_XOR, integer, integer, xor_ints)
+    row = extend(row, ops.NB_LSHIFT, integer, integer, shift_left)
+    row = extend(row, ops.NB_RSHIFT, integer, integer, shift_right)
+    row = extend(row, ops.NB_FLOOR_DIVIDE, integer, integer, floor_divide_ints)
+    row = extend(row, ops.NB_REMAINDER, integer, integer, remainder_of_ints)
+    row = extend(row, ops.NB_TRUE_DIVIDE, integer, integer, divide_ints)
+    row = extend(row, ops.NB_TRUE_DIVIDE, real, real, divide_floats)
+    row = extend(row, ops.NB_REMAINDER, real, real, remainder_of_floats)
+    row = extend(row, ops.NB_POWER, real, integer, power_of_float)
+    row = extend(row, ops.NB_SUBSCR, &PyList_Type, integer, list_item_from_end)
+    row = extend(row, ops.NB_SUBSCR, &PyTuple_Type, integer, tuple_item_from_end)
+    row = extend(row, ops.NB_SUBSCR, &PyUnicode_Type, &PySlice_Type, string_slice)
+    row = extend(row, ops.NB_SUBSCR, &PyTuple_Type, &PySlice_Type, tuple_slice)
+    row = extend(row, ops.NB_ADD, &PyList_Type, &PyList_Type, concatenate_lists)
+    row = extend(row, ops.NB_ADD, &PyTuple_Type, &PyTuple_Type, concatenate_tuples)
+    row = extend_numbers(row, ops.NB_ADD, add_numbers)
+    row = extend_numbers(row, ops.NB_SUBTRACT, subtract_numbers)
+    row = extend_numbers(row, ops.NB_MULTIPLY, multiply_numbers)
+    row = extend_numbers(row, ops.NB_TRUE_DIVIDE, divide_numbers)
+    row = extend(row, ops.NB_SUBSCR, &PyBytes_Type, integer, sequence_item)
+    row = extend(row, ops.NB_SUBSCR, &PyByteArray_Type, integer, sequence_item)
+    # Fits nothing until there is an array.
+    row = extend(row, ops.NB_SUBSCR, NULL, integer, sequence_item)
+
+
+cdef PyObject *concatenate_lists(PyObject *left, PyObject *right) noexcept nogil:
+    return PyList_Type.tp_as_sequence.sq_concat(left, right)
+
+cdef PyObject *concatenate_tuples(PyObject *left, PyObject *right) noexcept nogil:
+    return PyTuple_Type.tp_as_sequence.sq_concat(left, right)
+
+
+cdef inline int plain_operator(int oparg) noexcept nogil:
+    """The operator of an assignment in place, where the types have no other for it."""
+    if ops.NB_INPLACE_ADD <= oparg <= ops.NB_INPLACE_XOR:
+        return oparg - ops.NB_INPLACE_ADD
+    return oparg
+
+
+cdef Extension *find_extension(
+    int oparg, PyObject *left, PyObject *right
+) noexcept nogil:
+    """The row for these operands if it can compute them now, or NULL."""
+    cdef int i
+    cdef int wanted = plain_operator(oparg)
+    cdef double a, b
+    # A list grows in place by +=, which is not a concatenation.
+    if PyList_CheckExact(left) and wanted != oparg:
+        return NULL
+    notice_array(Py_TYPE(left))
+    for i in range(EXTENSION_COUNT):
+        if EXTENSIONS[i].wanted != wanted or not row_fits(&EXTENSIONS[i], left, right):
+            continue
+        if EXTENSIONS[i].for_numbers and not both_as_doubles(left, right, &a, &b):
+            return NULL
+        return &EXTENSIONS[i]
+    return NULL
+
+
+cdef Extension *number_extension(
+    int oparg, PyObject *left, PyObject *right
+) noexcept nogil:
+    """The row that takes ints and floats in any mixture, if these are such, or NULL."""
+    cdef Extension *row = find_extension(oparg, left, right)
+    return row if row is not NULL and row.for_numbers else NULL
+
+
+cdef inline Extension *extension_for(PyObject **sp, uint16_t *next) noexcept nogil:
+    """The site's row, if it is for these operands; else NULL."""
+    cdef Extension *row = <Extension *>cached_u64(next, ops.BINARY_OP_EXTERNAL_CELL)
+    return row if likely(row_fits(row, sp[-2], sp[-1])) else NULL
