@@ -204,6 +204,33 @@ def test_generators_go_on_in_the_resumers_copy() -> None:
     in_thread(made.close)
 
 
+LOOP = """
+def numbers(a):
+    for _ in range(3):
+        yield a + a
+def f(a):
+    for x in numbers(a):
+        pass
+    return x
+"""
+
+
+@pytest.mark.usefixtures("_copies")
+def test_generators_of_a_loop_stay_in_the_threads_copy() -> None:
+    """S4-22: the loop that resumes a generator in its own frame finds the copy too."""
+    names = support.loaded(LOOP)
+    for _ in range(RUNS):
+        assert names["f"](2) == 4
+    # More than the misses that the other copy's form would bear.
+    runs = RUNS * 10
+    assert in_thread(lambda: [names["f"]("a") for _ in range(runs)]) == ["aa"] * runs
+    sites = [
+        [name for name in names_of(names["numbers"], index) if "BINARY_OP_ADD" in name]
+        for index in (0, 1)
+    ]
+    assert sites == [["BINARY_OP_ADD_INT"], ["BINARY_OP_ADD_UNICODE"]]
+
+
 # -- indices
 
 

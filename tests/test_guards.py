@@ -563,6 +563,68 @@ STRANGE += (
 )
 
 
+HINTED = """
+class Holder:
+    pass
+def hinted():
+    made = Holder()
+    made.x = 1
+    made.__dict__
+    return made
+def holed():
+    made = hinted()
+    del made.x
+    return made
+def f(o):
+    o.x = [5]
+    return o.__dict__
+"""
+SHIFTS = (
+    *("0, -1", "5, -1", "5, 63", "0, 63", "2**40, 30", "2**61, 5", "-(2**40), 30"),
+    *("2**100, 3", "-(2**100), 3"),
+)
+STRANGE += (
+    Strange("STORE_ATTR_WITH_HINT", HINTED, "hinted()", ("holed()",)),
+    Strange("BINARY_OP_EXTEND", "def f(a, b):\n    return a << b\n", "6, 3", SHIFTS),
+    Strange("BINARY_OP_EXTEND", "def f(a, b):\n    return a >> b\n", "6, 3", SHIFTS),
+)
+
+DIVISIONS = ("5, 0", "0, 0", "-5, 3", "5, -3", "2**100, 7", "7, 2**100", "5.5, 0.0")
+POWERS = ("0.0, -1", "-0.0, 3", "1e300, 2", "1e-300, 2", "1.5, 2**100", "1e999, 2")
+STRANGE += tuple(
+    Strange(
+        "BINARY_OP_EXTEND", f"def f(a, b):\n    return a {operator} b\n", warm, rows
+    )
+    for operator, warm, rows in (
+        *((sign, "7, 3", DIVISIONS) for sign in ("//", "%", "/")),
+        *((sign, "7.5, 2.5", DIVISIONS) for sign in ("%", "/")),
+        ("/", "7.5, 2", DIVISIONS),
+        ("**", "7.5, 2", POWERS),
+    )
+)
+
+SLICED = ("slice(None, None, 2)", "slice(0, 4, -1)", "slice('a')", "slice(1, 2)")
+STRANGE += tuple(
+    Strange(
+        form,
+        "def f(a, b):\n    return a[b]\n",
+        f"{value}, slice(1, 3)",
+        tuple(f"{value}, {bounds}" for bounds in (*SLICED, "1")),
+    )
+    for form, value in (
+        ("BINARY_OP_SUBSCR_LIST_SLICE", "[1, 2, 3, 4]"),
+        *(("BINARY_OP_EXTEND", value) for value in ("(1, 2, 3, 4)", "'abcd'")),
+    )
+)
+STRANGE += (
+    Strange(
+        "BINARY_OP_EXTEND",
+        "def f(a, b):\n    return a / b\n",
+        "2, 7.5",
+        ("2**60 + 1, 3", "2**53 + 1, 2**53", "2**62 - 1, 7"),
+    ),
+)
+
 #: Methods of lists, called on what has borrowed them.
 STRANGE += tuple(
     Strange(form, called(name, arguments), "[1]", ("Borrows()", "[1, 2]"))
