@@ -559,8 +559,9 @@ def main() -> int:
 
 def report(folder: Path, found: list[Guard], seen: Iterator[Outcome]) -> int:
     """Prints all outcomes, the one with every guard in its place first, and the sum."""
-    if next(seen).word != SURVIVED:
-        sys.exit("the tests fail with every guard in its place")
+    first = next(seen)
+    if first.word != SURVIVED:
+        sys.exit(f"{first.word} with every guard in its place: {first.test}")
     missed = []
     for outcome in seen:
         guard = found[outcome.number]
