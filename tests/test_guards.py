@@ -756,6 +756,10 @@ CALLS = (
         "n(1)",
         "Odd(1).x",
     ),
+    # What is below the call on the stack is no object, as a call's first place is.
+    "abs()\n    unbound = 1",
+    # Its last two places look like a method and the object that it is called on.
+    "[1, str.upper('a')]",
 )
 KEYWORDS = (
     *("one(a=1)", "one(b=1)", "two(1, b=2)", "c.m(a=1)", "m(a=1)", "m(b=1)", "C(x=1)"),

@@ -71,6 +71,9 @@ class G:
 class H(G):
     def __getitem__(self, key):
         return super().__getitem__(key)
+class Rest:
+    def __getitem__(self, key, *rest, more=5):
+        return [key, rest, more]
 class W:
     def __getitem__(self, key, more=1):
         return [key, more]
@@ -106,6 +109,7 @@ KEYS = (
     "{}, Key()",
     "D(), 1",
     "G(), None",
+    "Rest(), 1",
     "W(), 1",
     "Static(), 1",
     "None, 1",

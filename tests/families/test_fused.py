@@ -90,7 +90,10 @@ BODIES: dict[tuple[str, ...], tuple[str, ...]] = {
     (LFC, LFC, "BINARY_OP"): ("return a + b", "return a[b]", "a += b|return a"),
     (LFC, CONST, "BINARY_OP"): ("return a + 1", "return a[0]", "return a % 2.5"),
     (LFC, LFC, "COMPARE_OP"): ("return a < b", "if a == b:|  return 1|return 0"),
-    (LFC, CONST, "COMPARE_OP"): ("return a < 1", "if a != 'text':|  return 1|return 0"),
+    (LFC, CONST, "COMPARE_OP"): (
+        "return a < 1.5",
+        "if a == 'text':|  return 1|return 0",
+    ),
     (LFC, LFC, "STORE_SUBSCR"): ("a[b] = 5|return a", "b[a] = [a]|return b"),
     (LFC, "BINARY_OP"): ("return keep(a)[0] + b", "return a.x * b"),
     (CONST, "BINARY_OP"): ("return keep(a)[0] + 5", "return keep(a)[0] * 2.5"),
