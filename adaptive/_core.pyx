@@ -543,7 +543,7 @@ cdef PyObject *run(
                 target = next
                 next += ops.JUMP_BACKWARD_CACHE - oparg
                 # Tools find out by what executed last whether a line begins anew.
-                if unlikely(must_look(ts)) or unlikely(state.watch is not NULL):
+                if unlikely(must_look(ts)) or unlikely(is_watched(state)):
                     sync(frame, state, target)
                     leaving = look_closer(ts)
                     if leaving != GO_ON:

@@ -140,6 +140,11 @@ cdef inline void sync(
     host_set_executing(frame, host_first_instr(state.code), host_index(state, next - 1))
 
 
+cdef inline bint is_watched(CodeState *state) noexcept nogil:
+    """Whether tools are told anything of this code now."""
+    return state.watch is not NULL and state.watch.instrumented != 0
+
+
 cdef inline bint at_boundary(CodeState *state, uint16_t *next) noexcept nogil:
     """Whether `next` begins a host instruction, so that the host could go on there."""
     if next is state.units:
