@@ -243,6 +243,7 @@ cdef PyObject *run(
         uint16_t *next                  # the unit after the one that executes
         PyObject **sp                   # one past the top of the value stack
         PyObject **top
+        PyObject **items
         PyObject **base = NULL
         PyObject *value
         PyObject *result = NULL
@@ -1091,6 +1092,9 @@ cdef PyObject *run(
                     arms.to_RETURN_TO_CALLER()
                 sp = host_take_stack(frame)
                 next = state.units
+                # Most code begins with it, and seldom has it anything to do.
+                if likely(unit_op(next[0]) == ops.RESUME_CHECK and not must_look(ts)):
+                    next += 1
             elif op == arms.RETURN_VALUE:
                 sp -= 1
                 value = sp[0]
@@ -1599,8 +1603,11 @@ cdef PyObject *run(
                 if not passes(is_pair(sp[-1])):
                     arms.to_UNPACK_SEQUENCE()
                 sync(frame, state, next)
-                sp = unpack_pair(sp)
                 next += ops.UNPACK_SEQUENCE_CACHE
+                items = (<PyTupleObject *>sp[-1]).ob_item
+                i = store_items(items, 2, frame, next)
+                next += i
+                sp = unpack_items(sp, items + i, 2 - i)
             elif op == arms.UNPACK_SEQUENCE_TUPLE:
                 value = sp[-1]
                 if not passes(
@@ -1608,8 +1615,11 @@ cdef PyObject *run(
                 ):
                     arms.to_UNPACK_SEQUENCE()
                 sync(frame, state, next)
-                sp = unpack_items(sp, (<PyTupleObject *>value).ob_item, oparg)
                 next += ops.UNPACK_SEQUENCE_CACHE
+                items = (<PyTupleObject *>value).ob_item
+                i = store_items(items, oparg, frame, next)
+                next += i
+                sp = unpack_items(sp, items + i, oparg - i)
             elif op == arms.UNPACK_SEQUENCE_LIST:
                 value = sp[-1]
                 if not passes(
@@ -1617,16 +1627,22 @@ cdef PyObject *run(
                 ):
                     arms.to_UNPACK_SEQUENCE()
                 sync(frame, state, next)
-                sp = unpack_items(sp, (<PyListObject *>value).ob_item, oparg)
                 next += ops.UNPACK_SEQUENCE_CACHE
+                items = (<PyListObject *>value).ob_item
+                i = store_items(items, oparg, frame, next)
+                next += i
+                sp = unpack_items(sp, items + i, oparg - i)
             elif op == arms.FOR_ITER_LIST:
                 if not passes(Py_IS_TYPE(sp[-1], &PyListIter_Type)):
                     arms.to_FOR_ITER()
                 value = next_of_list(sp[-1])
                 if likely(value is not NULL):
-                    sp[0] = value
-                    sp += 1
                     next += ops.FOR_ITER_CACHE
+                    if likely(stores(value, frame, next)):
+                        next += 1
+                    else:
+                        sp[0] = value
+                        sp += 1
                 else:
                     sync(frame, state, next)
                     next += ops.FOR_ITER_CACHE
@@ -1640,9 +1656,12 @@ cdef PyObject *run(
                     arms.to_FOR_ITER()
                 value = next_of_tuple(sp[-1])
                 if likely(value is not NULL):
-                    sp[0] = value
-                    sp += 1
                     next += ops.FOR_ITER_CACHE
+                    if likely(stores(value, frame, next)):
+                        next += 1
+                    else:
+                        sp[0] = value
+                        sp += 1
                 else:
                     sync(frame, state, next)
                     next += ops.FOR_ITER_CACHE
@@ -1656,9 +1675,12 @@ cdef PyObject *run(
                     arms.to_FOR_ITER()
                 value = next_of_range(sp[-1])
                 if likely(value is not NULL):
-                    sp[0] = value
-                    sp += 1
                     next += ops.FOR_ITER_CACHE
+                    if likely(stores(value, frame, next)):
+                        next += 1
+                    else:
+                        sp[0] = value
+                        sp += 1
                 else:
                     sync(frame, state, next)
                     next += ops.FOR_ITER_CACHE
@@ -1678,8 +1700,11 @@ cdef PyObject *run(
                 next += ops.FOR_ITER_CACHE
                 value = next_item(value)
                 if likely(value is not NULL):
-                    sp[0] = value
-                    sp += 1
+                    if likely(not host_tracing(ts) and stores(value, frame, next)):
+                        next += 1
+                    else:
+                        sp[0] = value
+                        sp += 1
                 elif unlikely(host_error_pending(ts)):
                     break
                 else:
@@ -1692,14 +1717,19 @@ cdef PyObject *run(
             elif op == arms.FOR_ITER_DICT_ITEMS:
                 if not passes(Py_IS_TYPE(sp[-1], &PyDictIterItem_Type)):
                     arms.to_FOR_ITER()
+                sync(frame, state, next)
                 top = next_pair_of_dict(sp)
-                if likely(top is not NULL):
-                    # The UNPACK_SEQUENCE that comes next is done as well.
-                    sp = top
-                    next += ops.FOR_ITER_CACHE + ops.UNPACK_SEQUENCE_CACHE
-                    next += 1
-                else:
+                if unlikely(top is NULL):
                     arms.to_FOR_ITER_BUILTIN()
+                # The UNPACK_SEQUENCE that comes next is done as well.
+                next += ops.FOR_ITER_CACHE + ops.UNPACK_SEQUENCE_CACHE
+                next += 1
+                i = 0 if host_tracing(ts) else store_pair(top, frame, next)
+                next += i
+                sp = top - i
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.FOR_ITER_ENUMERATE:
                 if not passes(Py_IS_TYPE(sp[-1], &PyEnum_Type)):
                     arms.to_FOR_ITER()
@@ -1709,9 +1739,11 @@ cdef PyObject *run(
                 next += ops.FOR_ITER_CACHE
                 top = next_pair_of_enumerate(sp)
                 if likely(top is not NULL):
-                    sp = top
                     next += ops.UNPACK_SEQUENCE_CACHE
                     next += 1
+                    i = 0 if host_tracing(ts) else store_pair(top, frame, next)
+                    next += i
+                    sp = top - i
                 elif unlikely(host_error_pending(ts)):
                     break
                 else:
@@ -1728,9 +1760,11 @@ cdef PyObject *run(
                 next += ops.FOR_ITER_CACHE
                 top = next_pair_of_zip(sp)
                 if likely(top is not NULL):
-                    sp = top
                     next += ops.UNPACK_SEQUENCE_CACHE
                     next += 1
+                    i = 0 if host_tracing(ts) else store_pair(top, frame, next)
+                    next += i
+                    sp = top - i
                 elif unlikely(host_error_pending(ts)):
                     break
                 else:
@@ -2405,6 +2439,26 @@ cdef PyObject *run(
                 Py_INCREF(value)
                 sp = push_loaded(sp, value, unit_arg(next[0]))
                 next = target + ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_FAST_CHECK_LOAD_ATTR_WITH_HINT:
+                made = frame.localsplus[oparg]
+                target = next + 1
+                value = NULL if made is NULL else hinted_value(
+                    made, name_at(frame, unit_arg(next[0]) >> 1), target
+                )
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                Py_INCREF(value)
+                sp = push_loaded(sp, value, unit_arg(next[0]))
+                next = target + ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_FAST_CHECK_LOAD_ATTR_SLOT:
+                made = frame.localsplus[oparg]
+                target = next + 1
+                value = NULL if made is NULL else slot_value(made, target)
+                if unlikely(value is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                Py_INCREF(value)
+                sp = push_loaded(sp, value, unit_arg(next[0]))
+                next = target + ops.LOAD_ATTR_CACHE
             elif op == arms.LOAD_FAST_CHECK_LOAD_ATTR_METHOD_WITH_VALUES:
                 made = frame.localsplus[oparg]
                 target = next + 1
@@ -2439,9 +2493,7 @@ cdef PyObject *run(
                     sp += 2
                     next = target + ops.LOAD_ATTR_CACHE
                 else:
-                    value = borrowed_attribute(
-                        i, made, known, name_at(frame, unit_arg(next[0]) >> 1), target
-                    )
+                    value = borrowed_attribute(i, made, known, target)
                     if unlikely(value is NULL):
                         arms.to_LOAD_FAST_CHECK()
                     Py_INCREF(value)

@@ -877,6 +877,27 @@ HOST_INLINE void host_drop_float(PyObject *value) {
     }
 }
 
+static HOST_NOINLINE int host_drop_last_number(PyObject *value) {
+    if (PyLong_CheckExact(value)) {
+        host_drop_int(value);
+        return 1;
+    }
+    if (PyFloat_CheckExact(value)) {
+        host_drop_float(value);
+        return 1;
+    }
+    return 0;
+}
+
+/* Drops a reference if that runs nothing: another is left, or it is a number's. */
+HOST_INLINE int host_drop_unseen(PyObject *value) {
+    if (host_unlikely(Py_REFCNT(value) == 1)) {
+        return host_drop_last_number(value);
+    }
+    (void)host_was_last(value);
+    return 1;
+}
+
 HOST_INLINE int host_is_small(long value) {
     return (unsigned long)(value - HOST_SMALLEST_INT) < HOST_SMALL_INTS;
 }
@@ -1429,6 +1450,25 @@ typedef struct {
     PyObject *result;
     int strict;
 } HostZip;
+
+static HOST_NOINLINE void host_empty_pair(PyObject *pair) {
+    PyObject *first = PyTuple_GET_ITEM(pair, 0);
+    PyObject *second = PyTuple_GET_ITEM(pair, 1);
+    PyTuple_SET_ITEM(pair, 0, Py_NewRef(Py_None));
+    PyTuple_SET_ITEM(pair, 1, Py_NewRef(Py_None));
+    Py_DECREF(first);
+    Py_DECREF(second);
+}
+
+/* Iterators of pairs keep the tuple that they have returned, to fill it again if nobody
+ * else has it by then.  Whoever takes the next pair without it must end what is in there. */
+HOST_INLINE void host_forget_pair(PyObject *pair) {
+    if (host_unlikely(PyTuple_GET_ITEM(pair, 0) != Py_None
+                      || PyTuple_GET_ITEM(pair, 1) != Py_None)
+        && Py_REFCNT(pair) == 1) {
+        host_empty_pair(pair);
+    }
+}
 
 /* The next entry of a plain, unchanged dict that is looped over by items(): 1 with key and
  * value, new references; 0, with nothing done, if the iterator itself must say. */

@@ -46,8 +46,18 @@ cdef extern from "_host.h" nogil:
         ssizeobjargproc sq_ass_item
         objobjproc sq_contains
 
+    ctypedef struct PyNumberMethods:
+        binaryfunc nb_and
+        binaryfunc nb_or
+        binaryfunc nb_xor
+        binaryfunc nb_lshift
+        binaryfunc nb_rshift
+        binaryfunc nb_floor_divide
+        binaryfunc nb_remainder
+
     ctypedef struct PyTypeObject:
         const char *tp_name
+        PyNumberMethods *tp_as_number
         PySequenceMethods *tp_as_sequence
         PyMappingMethods *tp_as_mapping
         richcmpfunc tp_richcompare
@@ -520,6 +530,7 @@ cdef extern from "_host.h" nogil:
     void host_end_float(PyObject *)
     void host_drop_int(PyObject *)
     void host_drop_float(PyObject *)
+    bint host_drop_unseen(PyObject *)
     PyObject *host_new_int(long)
     PyObject *host_new_float(double)
     PyObject *host_int_from_ints(PyObject *, PyObject *, long)
@@ -547,14 +558,19 @@ cdef extern from "_host.h" nogil:
         long start
         long step
         long len
+    ctypedef struct HostDictIterator:
+        PyObject *result
     ctypedef struct HostEnumerate:
         Py_ssize_t index
         PyObject *iterator
+        PyObject *result
     ctypedef struct HostZip:
         Py_ssize_t count
         PyObject *iterators
+        PyObject *result
         int strict
     bint host_next_entry(PyObject *, PyObject **, PyObject **)
+    void host_forget_pair(PyObject *)
     int host_builtin_flags(PyObject *)
     int host_method_flags(PyObject *)
     ctypedef PyObject *(*PyCFunction)(PyObject *, PyObject *) noexcept

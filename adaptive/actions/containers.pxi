@@ -285,18 +285,36 @@ cdef PyObject **list_to_tuple(PyObject **sp) noexcept nogil:
 
 # -- taken apart
 
+cdef inline int store_items(
+    PyObject **items, int n, HostFrame *frame, uint16_t *unit
+) noexcept nogil:
+    """How many of a sequence's items STORE_FAST instructions at the unit have taken.
+
+    The sequence holds every item still: none is the last that a local may drop.
+    """
+    cdef PyObject *item
+    cdef int i
+    for i in range(n):
+        item = items[i]
+        if unlikely(not stores(item, frame, unit + i)):
+            return i
+        Py_INCREF(item)
+    return n
+
+
 cdef inline PyObject **unpack_items(
     PyObject **sp, PyObject **items, int n,
 ) noexcept nogil:
     """sequence -- *n, the items being the sequence's own."""
     cdef PyObject *sequence = sp[-1]
-    cdef int i
     sp -= 1
-    for i in range(n):
-        Py_INCREF(items[n - 1 - i])
-        sp[i] = items[n - 1 - i]
+    while n > 0:
+        n -= 1
+        Py_INCREF(items[n])
+        sp[0] = items[n]
+        sp += 1
     Py_DECREF(sequence)
-    return sp + n
+    return sp
 
 
 cdef PyObject **unpack_failed(

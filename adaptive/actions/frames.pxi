@@ -470,6 +470,26 @@ cdef inline bint release(
     return expire(value, frame, state, next)
 
 
+cdef inline bint stores(
+    PyObject *value, HostFrame *frame, uint16_t *unit
+) noexcept nogil:
+    """Whether the unit is a STORE_FAST and is done, the value taken over.
+
+    For the instruction in front of it, to save the way over the stack.  Where dropping
+    what the local held could run something, the store is left to STORE_FAST itself.
+    """
+    cdef PyObject **local
+    cdef PyObject *old
+    if unlikely(unit_op(unit[0]) != ops.STORE_FAST):
+        return False
+    local = &frame.localsplus[unit_arg(unit[0])]
+    old = local[0]
+    if likely(old is not NULL) and unlikely(not host_drop_unseen(old)):
+        return False
+    local[0] = value
+    return True
+
+
 cdef inline void drop(PyObject **base, PyObject **sp) noexcept nogil:
     """Releases the stack from the top down to `base`; slots may be NULL."""
     while sp > base:

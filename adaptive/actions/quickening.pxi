@@ -73,20 +73,34 @@ cdef inline bint uses_loads(Fusion *fusion) noexcept nogil:
     return last not in (ops.LOAD_FAST_CHECK, ops.LOAD_CONST, ops.STORE_FAST)
 
 
+cdef inline int stores_done(uint16_t *unit) noexcept nogil:
+    """How many STORE_FAST behind the instruction it can do itself."""
+    cdef int op = unit_op(load_unit(unit))
+    if op == ops.FOR_ITER:
+        return 1
+    return unit_arg(load_unit(unit)) if op == ops.UNPACK_SEQUENCE else 0
+
+
 cdef void fuse(CodeState *state) noexcept nogil:
     """Gives the first of each row in FUSIONS its fused opcode.
 
     The others stay, for jumps to them and for frames that go on there.  Where the last
     instruction of a pair that only moves values begins a row that uses them, the pair
-    is left for it.  A row that ends with a site waits for the site's form.
+    is left for it.  A row that ends with a site waits for the site's form.  The stores
+    behind an instruction that can do them too stay alone.
     """
     cdef uint16_t *unit = state.units
     cdef uint16_t *end = state.units + state.length
     cdef Fusion *fusion
     cdef Fusion *other
     cdef int op
+    cdef int stores = 0
     while unit < end:
         op = unit_op(load_unit(unit))
+        stores = stores_done(unit) if op != ops.STORE_FAST else stores - 1
+        if op == ops.STORE_FAST and stores >= 0:
+            unit += 1
+            continue
         fusion = fusion_at(unit, end)
         if fusion is not NULL and not uses_loads(fusion):
             other = fusion_at(unit + 1, end)

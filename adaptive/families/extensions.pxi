@@ -1,42 +1,47 @@
 # BINARY_OP_EXTEND: one form for what has no other, by a table.  Text of _core.pyx.
 
+# What two ints of at most two digits make is computed here.  For larger ones, and where
+# there is an error to report, the type's own function is called: a site that such come
+# by now and then keeps its form.
+
 cdef PyObject *and_ints(PyObject *left, PyObject *right) noexcept nogil:
     cdef long a, b
-    if not host_both_medium(left, right, &a, &b):
-        return NULL
-    return host_new_int(a & b)
+    if likely(host_both_medium(left, right, &a, &b)):
+        return host_new_int(a & b)
+    return PyLong_Type.tp_as_number.nb_and(left, right)
 
 cdef PyObject *or_ints(PyObject *left, PyObject *right) noexcept nogil:
     cdef long a, b
-    if not host_both_medium(left, right, &a, &b):
-        return NULL
-    return host_new_int(a | b)
+    if likely(host_both_medium(left, right, &a, &b)):
+        return host_new_int(a | b)
+    return PyLong_Type.tp_as_number.nb_or(left, right)
 
 cdef PyObject *xor_ints(PyObject *left, PyObject *right) noexcept nogil:
     cdef long a, b
-    if not host_both_medium(left, right, &a, &b):
-        return NULL
-    return host_new_int(a ^ b)
+    if likely(host_both_medium(left, right, &a, &b)):
+        return host_new_int(a ^ b)
+    return PyLong_Type.tp_as_number.nb_xor(left, right)
 
 cdef PyObject *shift_left(PyObject *left, PyObject *right) noexcept nogil:
     cdef long a, b
     cdef long product
-    if not host_both_medium(left, right, &a, &b) or b < 0 or b > 62:
-        return NULL
-    if host_multiply_overflows(a, 1L << b, &product):
-        return NULL
-    return host_new_int(product)
+    if (
+        likely(host_both_medium(left, right, &a, &b) and 0 <= b <= 62)
+        and not host_multiply_overflows(a, 1L << b, &product)
+    ):
+        return host_new_int(product)
+    return PyLong_Type.tp_as_number.nb_lshift(left, right)
 
 cdef PyObject *shift_right(PyObject *left, PyObject *right) noexcept nogil:
     cdef long a, b
-    if not host_both_medium(left, right, &a, &b) or b < 0 or b > 62:
-        return NULL
-    return host_new_int(a >> b)
+    if likely(host_both_medium(left, right, &a, &b) and 0 <= b <= 62):
+        return host_new_int(a >> b)
+    return PyLong_Type.tp_as_number.nb_rshift(left, right)
 
 cdef PyObject *floor_divide_ints(PyObject *left, PyObject *right) noexcept nogil:
     cdef long a, b, quotient
-    if not host_both_medium(left, right, &a, &b) or b == 0:
-        return NULL
+    if unlikely(not host_both_medium(left, right, &a, &b) or b == 0):
+        return PyLong_Type.tp_as_number.nb_floor_divide(left, right)
     quotient = a // b
     if (a % b != 0) and ((a < 0) != (b < 0)):
         quotient -= 1
@@ -44,8 +49,8 @@ cdef PyObject *floor_divide_ints(PyObject *left, PyObject *right) noexcept nogil
 
 cdef PyObject *remainder_of_ints(PyObject *left, PyObject *right) noexcept nogil:
     cdef long a, b, rest
-    if not host_both_medium(left, right, &a, &b) or b == 0:
-        return NULL
+    if unlikely(not host_both_medium(left, right, &a, &b) or b == 0):
+        return PyLong_Type.tp_as_number.nb_remainder(left, right)
     rest = a % b
     if rest != 0 and ((rest < 0) != (b < 0)):
         rest += b

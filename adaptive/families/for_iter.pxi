@@ -76,6 +76,15 @@ cdef PyObject **end_of_sequence(PyObject **sp) noexcept nogil:
     return sp - 1
 
 
+cdef inline int store_pair(
+    PyObject **sp, HostFrame *frame, uint16_t *unit
+) noexcept nogil:
+    """How many of the two on top STORE_FAST instructions at the unit have taken."""
+    if not stores(sp[-1], frame, unit):
+        return 0
+    return 2 if stores(sp[-2], frame, unit + 1) else 1
+
+
 cdef PyObject **next_pair_of_dict(PyObject **sp) noexcept nogil:
     """iterator -- iterator value key, as UNPACK_SEQUENCE would leave them."""
     cdef PyObject *key = NULL
@@ -84,6 +93,7 @@ cdef PyObject **next_pair_of_dict(PyObject **sp) noexcept nogil:
         return NULL
     sp[0] = value
     sp[1] = key
+    host_forget_pair((<HostDictIterator *>sp[-1]).result)
     return sp + 2
 
 
@@ -100,6 +110,7 @@ cdef PyObject **next_pair_of_enumerate(PyObject **sp) noexcept nogil:
         return NULL
     sp[0] = item
     it.index += 1
+    host_forget_pair(it.result)
     return sp + 2
 
 
@@ -114,6 +125,7 @@ cdef PyObject **next_pair_of_zip(PyObject **sp) noexcept nogil:
         Py_DECREF(first)
         return NULL
     sp[1] = first
+    host_forget_pair(it.result)
     return sp + 2
 
 

@@ -46,6 +46,63 @@ def body():
         for make in (lambda: {1: 2, 3: 4}, lambda: {"a": 2, "b": 4}, split, dict):
             log(how.__name__, attempt(loop, make(), how))
 """,
+    "what a loop's variable or an unpacked name held before": """
+class Last:
+    # Its end tells the line, and may change what is being unpacked.
+    def __init__(self, name, end=None):
+        self.name = name
+        self.end = end
+    def __del__(self):
+        frame = sys._getframe(1)
+        log(self.name, frame.f_lineno - frame.f_code.co_firstlineno)
+        if self.end:
+            self.end()
+def pair(values):
+    a = Last("a", values.clear if isinstance(values, list) else None)
+    b = Last("b")
+    a, b = values
+    return a, b
+def three(values):
+    a = 1 << 40
+    b = Last("b", values.reverse if isinstance(values, list) else None)
+    c = 2.5
+    a, b, c = values
+    return a, b, c
+def itself(values):
+    values, b = values
+    return values, b
+def loop(values):
+    got = []
+    x = Last("x")
+    for x in values:
+        got.append(x if isinstance(x, int) else type(x).__name__)
+    return got
+def pairs(values):
+    got = []
+    k = Last("k")
+    v = Last("v")
+    for k, v in values:
+        got.append((type(k).__name__, type(v).__name__))
+    return got
+def fresh(n):
+    for i in range(n):
+        yield Last(i)
+def numbers(n):
+    found = []
+    for i in range(n):
+        a, b = i * 1000.5, i << 35
+        for i, (a, b) in enumerate([(a * 2, b * 2), (a, b)]):
+            found.append((i, a, b))
+    return found
+def body():
+    log(pair((1, 2)), pair([1, 2]), attempt(three, (1, 2, 3)), three([4, 5, 6]))
+    log(itself((1, 2)), itself([1, 2]), numbers(3))
+    log(loop([1, 2]), loop((1, 2)), loop(range(2)), loop({1: 2}), loop(fresh(2)))
+    log(loop(map(Last, "ab")), pairs(enumerate(map(Last, "efg"))))
+    log(pairs(zip(fresh(3), (1, 2, 3))), pairs(zip((1, 2), fresh(3))))
+    held = {1: Last(1), 2: Last(2), 3: Last(3)}
+    log(pairs(held.items()))
+""",
     "the iterator of items outside its loop": """
 def one(it):
     for k, v in it:

@@ -15,7 +15,7 @@ import pytest
 import support
 
 import adaptive
-from adaptive import isa
+from adaptive import dis, isa
 
 from . import life
 
@@ -30,6 +30,7 @@ FLOATS = (
     *(math.inf, -math.inf, math.nan, 5e-324, -5e-324, 2.2250738585072014e-308),
 )
 VALUES: tuple[Any, ...] = (*INTS, *FLOATS)
+BINARY_OP = isa.NUMBER["BINARY_OP"]
 #: What a function is warmed with, by what it is called.
 WARM = {
     "small ints": (1000, 3),
@@ -170,3 +171,26 @@ def test_temporaries_are_only_reused_when_nobody_else_has_them(
     )
     check(text, WARM[warm], given)
     check(text, WARM[warm], given[::-1])
+
+
+@pytest.mark.parametrize("operator", ["&", "|", "^", "<<", ">>", "//", "%"])
+def test_large_ints_keep_the_form(operator: str) -> None:
+    """S2-11: they are no misses, so the counter of the form stays as it was."""
+    text = f"def f(a):\n    return (a) {operator} (a - a + 70)\n"
+    host, own = support.function(text), support.function(text)
+    with life.ruled(life.patient()):
+        for _ in range(life.PASSED + 1):
+            own(1000)
+        before = extension_of(own)
+        assert before.opname == "BINARY_OP_EXTEND"
+        for value in (value for value in INTS if type(value) is int):
+            shown = outcome(lambda a, _: own(a), value, None)
+            with support.plain_host():
+                assert shown == outcome(lambda a, _: host(a), value, None)
+        assert extension_of(own) == before
+
+
+def extension_of(function: Any) -> Any:
+    """The function's last BINARY_OP as it stands."""
+    rows = dis.instructions(adaptive.code(function))
+    return [row for row in rows if isa.DEOPT[row.opcode] == BINARY_OP][-1]
