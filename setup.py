@@ -4,6 +4,9 @@
 are loaded by path so that nothing of the package has to be importable yet, and
 `adaptive/_arms.pxd` from `isa.py` and the arms that stand in `_core.pyx`.
 `ADAPTIVE_DEBUG=1` in the environment builds with assertions and Cython's annotations.
+
+Where gcc compiles, the loop is built for what it does in training
+(`bench/trained_build.py`), unless `ADAPTIVE_PGO=0` is in the environment.
 """
 
 from __future__ import annotations
@@ -192,6 +195,11 @@ OPTIMIZED = [
 ]
 CHECKED = ["-O0", "-g", "-UNDEBUG"]
 
+#: What the loop is trained with.  Named here, the sdist has it too.
+TRAINING = [
+    f"bench/{name}.py" for name in ("__init__", "micro", "trained_build", "training")
+]
+
 
 def extension(name: str, source: str, **macros: str) -> Extension:
     """One extension module, compiled as the hot loop wants it."""
@@ -216,10 +224,12 @@ def extensions() -> list[Extension]:
     """Every compiled module, cythonized."""
     from Cython.Build import cythonize
 
+    core = loop("adaptive._core")
+    core.depends += [path for path in TRAINING if (HERE / path).exists()]
     return cythonize(
         [
             extension("adaptive._cache", "adaptive/_cache.pyx"),
-            loop("adaptive._core"),
+            core,
             loop("adaptive._core_stress", ADAPTIVE_STRESS="1"),
             loop("adaptive._core_stats", ADAPTIVE_STATS="1"),
             extension("adaptive.lowering.common", "adaptive/lowering/common.py"),
@@ -232,7 +242,16 @@ def extensions() -> list[Extension]:
     )
 
 
+def commands() -> dict[str, Any]:
+    """The command that trains the loop, if that is wanted and it came along."""
+    recipe = HERE / "bench" / "trained_build.py"
+    wanted = not DEBUG and os.environ.get("ADAPTIVE_PGO") != "0"
+    if not (wanted and recipe.exists()):
+        return {}
+    return {"build_ext": runpy.run_path(str(recipe))["TrainedBuild"]}
+
+
 refuse_unsupported_host()
 write_constants()
 write_arms()
-setup(ext_modules=extensions())
+setup(ext_modules=extensions(), cmdclass=commands())

@@ -7,6 +7,9 @@ from adaptive.isa import Instruction
 from adaptive.lowering import Declined, Lowered
 from adaptive.reasons import Reason
 
+#: Whether it was compiled with a profile of itself: 1 or 0; -1: that failed.
+TRAINED: int
+
 class Site:
     @property
     def family(self) -> str: ...

@@ -29,8 +29,19 @@ from adaptive._cache cimport *
 from adaptive._host cimport *
 
 cdef extern from *:
+    """
+    #ifndef ADAPTIVE_TRAINED
+    #define ADAPTIVE_TRAINED 0
+    #endif
+    """
     const int ADAPTIVE_STRESS
     const int ADAPTIVE_STATS
+    const int ADAPTIVE_TRAINED
+
+# Whether this was compiled with a profile of itself (bench/trained_build.py): 1, else
+# 0, or -1 where that was tried and failed.  No branch may depend on it: a profile fits
+# only the control flow that it was taken of.
+TRAINED = ADAPTIVE_TRAINED
 
 # What `leaving` says besides a reason to hand the frame to the host.
 cdef enum:

@@ -12,6 +12,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+import adaptive
 from bench.measure import (
     ENGINE,
     PLAIN,
@@ -84,11 +85,17 @@ def summary_lines(measurements: Sequence[Measurement]) -> list[str]:
     best = max(measurements, key=lambda each: each.ratio)
     mean = geometric_mean(each.ratio for each in measurements)
     median_mean = geometric_mean(each.median_ratio for each in measurements)
+    built = "trained" if is_trained() else "not trained"
     return [
-        f"{len(measurements)} programs, ratio = plain time / engine time",
+        f"{len(measurements)} programs, ratio = plain time / engine time; loop {built}",
         f"geometric mean {mean:.3f} (of medians {median_mean:.3f})",
         f"worst {worst.name} {worst.ratio:.3f}, best {best.name} {best.ratio:.3f}",
     ]
+
+
+def is_trained() -> bool:
+    """Whether the loop was compiled with a profile (`bench.trained_build`)."""
+    return bool(adaptive._engine().TRAINED == 1)
 
 
 def write_json(
@@ -102,6 +109,7 @@ def write_json(
         "programs": {each.name: each.calls for each in measurements},
     }
     if measurements and all(each.compared for each in measurements):
+        record["trained"] = is_trained()
         record["ratios"] = {each.name: each.ratio for each in measurements}
         record["geometric_mean"] = geometric_mean(each.ratio for each in measurements)
     path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
