@@ -207,7 +207,8 @@ def extension(name: str, source: str, **macros: str) -> Extension:
         name,
         [source],
         include_dirs=["adaptive"],
-        depends=["adaptive/_host.h", "adaptive/_atomic.h"],
+        # What an sdist needs besides: of the sources it takes what Cython made of them.
+        depends=[source, "adaptive/_host.h", "adaptive/_atomic.h"],
         define_macros=list(macros.items()),
         extra_compile_args=(CHECKED if DEBUG else OPTIMIZED)
         + ["-fno-strict-aliasing", "-fwrapv", "-Werror=implicit-function-declaration"],

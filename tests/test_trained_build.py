@@ -318,13 +318,15 @@ def test_without_bench_the_build_goes_on(
 
 
 def test_an_sdist_has_what_its_build_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the loop is trained with is among its dependencies."""
+    """The sources as they were before Cython, and what the loop is trained with."""
     namespace = setup_definitions(monkeypatch)
     packed = []
     monkeypatch.setattr(
         "Cython.Build.cythonize", lambda modules, **_: packed.extend(modules)
     )
     namespace["extensions"]()
+    for module in packed:
+        assert {*module.sources} <= {*module.depends}
     (core,) = (module for module in packed if module.name == CORE)
     assert {*namespace["TRAINING"]} <= {*core.depends}
     imported = {f"bench/{name}.py" for name in ("__init__", "micro", "training")}
