@@ -440,7 +440,7 @@ def called(name: str, arguments: str) -> str:
 
 EQ, CHECK = called("__eq__", "[1, 2]"), called("__instancecheck__", "5")
 SET, FIVE = called("__setattr__", "'a', str"), called("__eq__", "5")
-KW = called("__eq__", "a=5")
+KW, REDUCE = called("__eq__", "a=5"), called("__reduce_ex__", "2")
 BOOLS = ("True, True", "6, True", "False, 3", "6, 1.5", "{1, 2}, {2}")
 MIXED = ("1.5, 'a'", "'a', 1.5", "1.5, 2", "2, 1.5", "1.5, 0.0")
 ITEMS = """
@@ -510,6 +510,7 @@ STRANGE: tuple[Strange, ...] = (
     Strange("CALL_STR_1", CHECK, "holder(__instancecheck__=str)", ("str", "int")),
     Strange("CALL_TUPLE_1", CHECK, "holder(__instancecheck__=tuple)", ("tuple",)),
     Strange("CALL_BUILTIN_CLASS", CHECK, "holder(__instancecheck__=list)", ("list",)),
+    Strange("CALL_BUILTIN_O", REDUCE, "holder(__reduce_ex__=abs)", ("len",)),
     Strange("CALL_ALLOC_AND_ENTER_INIT", CHECK, "holder(__instancecheck__=C)", ("C",)),
     Strange("CALL_BOUND_METHOD_EXACT_ARGS", FIVE, "holder(__eq__=c.one)", ("c.one",)),
     Strange("CALL_BOUND_METHOD_GENERAL", FIVE, "holder(__eq__=C().one)", ("c.one",)),
@@ -588,9 +589,23 @@ STRANGE += (
     Strange("BINARY_OP_EXTEND", "def f(a, b):\n    return a << b\n", "6, 3", SHIFTS),
     Strange("BINARY_OP_EXTEND", "def f(a, b):\n    return a >> b\n", "6, 3", SHIFTS),
 )
+#: A shift that did not ask how large its operands are would find those of the first.
+STRANGE += tuple(
+    Strange(
+        "BINARY_OP_EXTEND",
+        f"def f(a, b, c, d):\n    x = a {shift} b\n    return x, c {shift} d\n",
+        "6, 3, 6, 3",
+        ("6, 3, 2**100, 3", "6, 3, 5, 2**100"),
+    )
+    for shift in ("<<", ">>")
+)
 
 DIVISIONS = ("5, 0", "0, 0", "-5, 3", "5, -3", "2**100, 7", "7, 2**100", "5.5, 0.0")
-POWERS = ("0.0, -1", "-0.0, 3", "1e300, 2", "1e-300, 2", "1.5, 2**100", "1e999, 2")
+POWERS = (
+    *("0.0, -1", "-0.0, 3", "1e300, 2", "1e-300, 2", "1.5, 2**100", "1e999, 2"),
+    # Only so large an exponent makes it infinite.
+    "1.0000000000000002, 2**100",
+)
 STRANGE += tuple(
     Strange(
         "BINARY_OP_EXTEND", f"def f(a, b):\n    return a {operator} b\n", warm, rows
@@ -621,7 +636,8 @@ STRANGE += (
         "BINARY_OP_EXTEND",
         "def f(a, b):\n    return a / b\n",
         "2, 7.5",
-        ("2**60 + 1, 3", "2**53 + 1, 2**53", "2**62 - 1, 7"),
+        # Of two digits, and rounded to another quotient if it were a double first.
+        ("2**53 + 1, 3", "2**60 + 1, 3", "2**62 - 1, 7"),
     ),
 )
 
