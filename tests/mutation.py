@@ -156,6 +156,10 @@ UNNOTICED: dict[tuple[str, str], str] = {
     ("first_argument", "PyCell_Check(value)"): CELL,
     ("row_fits", "is_number(Py_TYPE(left))"): NEXT,
     ("row_fits", "is_number(Py_TYPE(right))"): NEXT,
+    ("index_from_end", "host_compact(key, &index)"): (
+        "the index that it leaves unset is an address in this build, and not negative"
+    ),
+    ("place_in_sequence", "not PyLong_CheckExact(key)"): NEXT,
     ("power_of_float", "a == 0.0"): NEXT,
     ("power_of_float", "not isfinite(a)"): NEXT,
     ("power_of_float", "result == 0.0"): "the host gives the same zero",

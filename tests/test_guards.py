@@ -589,7 +589,7 @@ STRANGE += (
     Strange("BINARY_OP_EXTEND", "def f(a, b):\n    return a << b\n", "6, 3", SHIFTS),
     Strange("BINARY_OP_EXTEND", "def f(a, b):\n    return a >> b\n", "6, 3", SHIFTS),
 )
-#: A shift that did not ask how large its operands are would find those of the first.
+#: What did not ask how large its operands are would find those of the one before.
 STRANGE += tuple(
     Strange(
         "BINARY_OP_EXTEND",
@@ -598,6 +598,15 @@ STRANGE += tuple(
         ("6, 3, 2**100, 3", "6, 3, 5, 2**100"),
     )
     for shift in ("<<", ">>")
+)
+STRANGE += tuple(
+    Strange(
+        "BINARY_OP_EXTEND",
+        "def f(a, b):\n    x = a[1]\n    return x, a[b]\n",
+        f"{items}, 2",
+        (f"{items}, 2**100", f"{items}, -2**100"),
+    )
+    for items in ("b'abc'", "bytearray(b'abc')")
 )
 
 DIVISIONS = ("5, 0", "0, 0", "-5, 3", "5, -3", "2**100, 7", "7, 2**100", "5.5, 0.0")
