@@ -357,12 +357,12 @@ cdef PyObject *dict_item(PyObject *container, PyObject *key) noexcept nogil:
 cdef PyObject *list_slice(PyObject *items, PyObject *bounds) noexcept nogil:
     """A new list; NULL with an error, or without one if this is no slice."""
     cdef Py_ssize_t start, stop
-    if not host_plain_slice(bounds, &start, &stop):
-        if not PySlice_Check(bounds):
-            return NULL
-        return PyList_Type.tp_as_mapping.mp_subscript(items, bounds)
-    PySlice_AdjustIndices(PyList_GET_SIZE(items), &start, &stop, 1)
-    return PyList_GetSlice(items, start, stop)
+    if host_plain_slice(bounds, &start, &stop):
+        PySlice_AdjustIndices(PyList_GET_SIZE(items), &start, &stop, 1)
+        return PyList_GetSlice(items, start, stop)
+    if not PySlice_Check(bounds):
+        return NULL
+    return PyList_Type.tp_as_mapping.mp_subscript(items, bounds)
 
 
 cdef PyObject *string_slice(PyObject *text, PyObject *bounds) noexcept nogil:

@@ -176,6 +176,13 @@ CASES = [
             "'ab', slice(1)",
             "EXTEND",
         ),
+        (
+            "SUBSCR_LIST_SLICE",
+            SUBSCRIPT,
+            "[1, 2], slice(1)",
+            "[1, 2], 1",
+            "SUBSCR_LIST_INT",
+        ),
         ("SUBSCR_TUPLE_INT", SUBSCRIPT, "(1, 2, 3), 1", "[1, 2], 1", "SUBSCR_LIST_INT"),
         ("SUBSCR_STR_INT", SUBSCRIPT, "'aé', 1", "{1: 2}, 1", "SUBSCR_DICT"),
         ("SUBSCR_DICT", SUBSCRIPT, "{'a': [1]}, 'a'", "'a', -1", "big_int"),
