@@ -186,6 +186,20 @@ def f(a):
     return a.x
 """
 
+TWO_FUNCTIONS = """
+from types import MethodType
+def g(x):
+    return 1, x
+def h(x):
+    return 2, x
+def k(x, y, z=3):
+    return x, y, z
+def m(x, *y):
+    return x, y
+def f(a):
+"""
+FIRST = "def f(a):\n    for b in a:\n        return b\n"
+
 
 @pytest.mark.parametrize(
     ("form", "source", "calls"),
@@ -197,6 +211,14 @@ def f(a):
             TWO_CLASSES,
             ("A()", "B()"),
         ),
+        ("CALL_PY_EXACT_ARGS", f"{TWO_FUNCTIONS}    return a(5)\n", ("g", "h")),
+        ("CALL_PY_GENERAL", f"{TWO_FUNCTIONS}    return a(5, 6)\n", ("k", "m")),
+        (
+            "CALL_BOUND_METHOD_EXACT_ARGS",
+            f"{TWO_FUNCTIONS}    return a()\n",
+            ("MethodType(g, 7)", "MethodType(h, 7)"),
+        ),
+        ("FOR_ITER_BUILTIN", FIRST, ("[1, 2]", "(3, 4)")),
     ],
     ids=lambda value: value if isinstance(value, str) and value.isupper() else "",
 )

@@ -418,10 +418,22 @@ cdef int count_changes(uint16_t *at) noexcept nogil:
     return max(counter_backoff(load_counter(at)) - usual, 0) + 1
 
 
-cdef int form_for_many(Site site, int base) noexcept:
-    """The form for a site whose operands are of many types; the base if none is."""
+cdef int form_for_many(Site site, int form) noexcept:
+    """The form for a site whose operands are of many types; the base if none is.
+
+    `form` is that for the operands at hand.
+    """
+    cdef int base = BASES[form]
+    if form in (
+        ops.CALL_PY_EXACT_ARGS, ops.CALL_PY_GENERAL,
+        ops.CALL_BOUND_METHOD_EXACT_ARGS, ops.CALL_BOUND_METHOD_GENERAL,
+    ):
+        return form
     if base == ops.LOAD_ATTR:
         return ops.LOAD_ATTR_SHARED_CACHE
+    if base == ops.FOR_ITER:
+        if not Py_TYPE(site.sp[-1]).tp_flags & Py_TPFLAGS_HEAPTYPE:
+            return ops.FOR_ITER_BUILTIN
     if base == ops.COMPARE_OP and compare_numbers(site.sp, site.oparg) >= 0:
         return ops.COMPARE_OP_NUMBER
     if base == ops.BINARY_OP:
@@ -441,7 +453,7 @@ cdef bint commit_form(Site site, int form) noexcept:
     cdef bint polymorphic = changes > ops.MOST_CHANGES
     cdef int outcome
     if polymorphic and base == base_of_unit(site.at):
-        form = form_for_many(site, base)
+        form = form_for_many(site, form)
         changes = ops.MOST_CHANGES
     if base != base_of_unit(site.at) or (form == base and not polymorphic):
         outcome = ops.REASON_OTHER_INSTRUCTION
@@ -451,6 +463,8 @@ cdef bint commit_form(Site site, int form) noexcept:
         return False
     else:
         outcome = fill(site, form)
+        if polymorphic and base == ops.CALL:
+            store_u32(site.at, ops.CALL_FUNCTION_VERSION_CELL, ANY_CODE)
     if outcome != GO_ON:
         refuse(site, outcome)
         return False

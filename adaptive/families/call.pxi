@@ -257,18 +257,27 @@ cdef inline Py_ssize_t count_at(PyObject **base, int oparg) noexcept nogil:
     return oparg if base[0] is NULL else oparg + 1
 
 
+cdef enum:
+    ANY_CODE = 0        # no code has this version
+
+
 cdef inline CodeState *cached_callee(
     PyThreadState *ts, PyObject *callable, uint16_t *next
 ) noexcept nogil:
-    """The code of a plain function that the site's cache speaks of, or NULL."""
+    """The code of a plain function that the site's cache speaks of, or NULL.
+
+    It speaks of any that is ready where functions of many codes have come by.
+    """
     cdef CodeState *state
+    cdef uint32_t version = cached_u32(next, ops.CALL_FUNCTION_VERSION_CELL)
     if unlikely(not host_is_plain_function(callable)):
         return NULL
     state = state_of(<PyCodeObject *>(<PyFunctionObject *>callable).func_code)
     if unlikely(state is NULL):
         return NULL
-    if unlikely(state.version != cached_u32(next, ops.CALL_FUNCTION_VERSION_CELL)):
-        return NULL
+    if unlikely(state.version != version):
+        if version != ANY_CODE or state.status != READY or not state.pushable:
+            return NULL
     return state if likely(host_hook_is(ts, eval_frame)) else copy_for_call(ts, state)
 
 

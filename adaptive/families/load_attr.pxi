@@ -367,12 +367,17 @@ cdef str hook_of(PyTypeObject *kind):
 cdef int fill_class(Site site, int form, PyTypeObject *owner, PyObject *name) noexcept:
     """LOAD_ATTR_CLASS and _WITH_METACLASS_CHECK."""
     cdef PyTypeObject *metaclass = Py_TYPE(<PyObject *>owner)
-    cdef PyObject *found
+    cdef PyObject *found = _PyType_Lookup(owner, name)
+    cdef PyObject *general = _PyType_Lookup(metaclass, name)
     if metaclass.tp_getattro is not PyType_Type.tp_getattro:
         return ops.REASON_OWN_ATTRIBUTE_HOOK
-    if _PyType_Lookup(metaclass, name) is not NULL:
+    # What `type` has itself, which never changes, comes after the class's own value
+    # unless it is a data descriptor: __init__, __repr__ and the like.
+    if general is not NULL and (
+        found is NULL or metaclass is not &PyType_Type
+        or host_is_data_descriptor(general)
+    ):
         return ops.REASON_METACLASS_ATTRIBUTE
-    found = _PyType_Lookup(owner, name)
     if found is NULL:
         return ops.REASON_NAME_NOT_FOUND
     if host_is_of_mutable_type(found):

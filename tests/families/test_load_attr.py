@@ -161,6 +161,7 @@ KIND = f"{TYPES}\ndef f(o):\n    return o.kind\n"
 CALL = f"{TYPES}\ndef f(o):\n    return o.m(1)\n"
 PROPERTY = f"{TYPES}\ndef f(o):\n    return o.p\n"
 DATA = f"{TYPES}\ndef f(o):\n    return o.d\n"
+REPR = f"{TYPES}\ndef f(o):\n    return o.__repr__\n"
 MISSING = f"{TYPES}\ndef f(o):\n    return o.y\n"
 METHOD = f"{TYPES}\ndef f(o):\n    return o.m.__name__\n"
 NONDATA = f"{TYPES}\ndef f(o):\n    return o.n\n"
@@ -200,6 +201,8 @@ CASES = [
         ("MODULE", LOAD, "mod", "module()", "name_not_found"),
         ("MODULE", LOAD, "mod", "C()", "INSTANCE_VALUE"),
         ("CLASS", KIND, "C", "K", "metaclass_attribute"),
+        ("CLASS", REPR, "int", "C", "CLASS"),
+        ("CLASS", REPR, "C", "K", "metaclass_attribute"),
         ("CLASS", LOAD, "N", "C()", "INSTANCE_VALUE"),
         ("CLASS_WITH_METACLASS_CHECK", LOAD, "K", "C()", "INSTANCE_VALUE"),
         ("GETATTRIBUTE_OVERRIDDEN", LOAD, "Every()", "C()", "INSTANCE_VALUE"),
@@ -242,6 +245,8 @@ REFUSALS = life.refusals(
     ("other_builtin", KIND, "super(C, C())"),
     ("own_attribute_hook", LOAD, "Sub('a')"),
     ("metaclass_attribute", KIND, "K"),
+    ("metaclass_attribute", REPR.replace("__repr__", "__name__"), "C"),
+    ("metaclass_attribute", REPR.replace("__repr__", "mro"), "C"),
     ("mutable_type", NONDATA, "T()"),
     ("non_data_descriptor", NONDATA.replace("o.n", "o.s"), "C()"),
     ("non_data_descriptor", PROPERTY, "C"),
@@ -335,6 +340,7 @@ CHANGES = (
     ("NONDESCRIPTOR_WITH_VALUES", KIND, "kept", "kept.kind = 'own'", "INSTANCE_VALUE"),
     ("CLASS", KIND, "C", "del C.kind; Empty.kind = 4", "CLASS"),
     ("CLASS", KIND, "C", "C.kind = property()", "non_data_descriptor"),
+    ("CLASS", REPR, "C", "C.__repr__ = lambda c: 'own'", "CLASS"),
     (
         "CLASS_WITH_METACLASS_CHECK",
         LOAD,
