@@ -8,8 +8,8 @@ families' tests run once per guard with that one left out (`mutation_runner.py`)
 that fails, crashes or hangs has noticed it.  A guard that no program can miss stands in
 a table with the reason, and is tried only on request.
 
-By hand or by night: a run takes some ten minutes.  Exit status 1: a guard is not
-missed.
+By hand or by night: a run takes half an hour, or some minutes in the folder of an
+earlier one.  Exit status 1: a guard is not missed.
 """
 
 from __future__ import annotations
