@@ -20,6 +20,7 @@ from .life import Case
 
 TYPES = """
 class C:
+    general = [3]
     def __init__(self, x=1):
         self.x = x
     def __add__(self, other):
@@ -42,6 +43,10 @@ class Bad:
         raise KeyError([name])
     def __setattr__(self, name, value):
         raise KeyError([name])
+class Slots:
+    __slots__ = "slot", "unset"
+    def __init__(self):
+        self.slot = [4]
 class Dies:
     def __del__(self):
         LOG.append("dies")
@@ -55,7 +60,7 @@ VALUES = (
 #: Both operands bound, one of them unbound, or both: `u` says which.
 BOUND = ("", ", u=1", ", u=2", ", u=3")
 #: Operands for subscripts, and for attributes of numbers.
-FITTING = ("[5, 6], 1", "1, [5, 6]", "(1,), 0", "C(3), 2")
+FITTING = ("[5, 6], 1", "1, [5, 6]", "(1,), 0", "C(3), 2", "Slots(), 2")
 INPUTS = (
     *(f"{value}, {value}" for value in VALUES),
     *FITTING,
@@ -86,6 +91,15 @@ BODIES: dict[tuple[str, ...], tuple[str, ...]] = {
     (LFC, CONST, "COMPARE_OP_INT"): ("return a < 1", "if a != 5:|  return 1|return 0"),
     (CONST, "COMPARE_OP_INT"): ("return keep(a)[0] < 5", "return keep(a)[0] == 0"),
     (LFC, "LOAD_ATTR_INSTANCE_VALUE"): ("return keep(a.x)", "return a.x(1)"),
+    (LFC, "LOAD_ATTR_WITH_HINT"): (
+        "a.__dict__|return keep(a.x)",
+        "a.__dict__|return a.x(1)",
+    ),
+    (LFC, "LOAD_ATTR_SLOT"): (
+        "return keep(a.slot)",
+        "return a.slot(1)",
+        "return a.slot, a.unset",
+    ),
     (LFC, "LOAD_ATTR_METHOD_WITH_VALUES"): ("return a.method(1)",),
     (LFC, LFC, "BINARY_OP"): ("return a + b", "return a[b]", "a += b|return a"),
     (LFC, CONST, "BINARY_OP"): ("return a + 1", "return a[0]", "return a % 2.5"),
@@ -99,7 +113,7 @@ BODIES: dict[tuple[str, ...], tuple[str, ...]] = {
     (CONST, "BINARY_OP"): ("return keep(a)[0] + 5", "return keep(a)[0] * 2.5"),
     (LFC, "COMPARE_OP"): ("return keep(a)[0] < b", "return keep(a)[0] == b"),
     (CONST, "COMPARE_OP"): ("return keep(a)[0] < 5", "return keep(a)[0] == 'text'"),
-    (LFC, "LOAD_ATTR"): ("a.__dict__|return keep(a.x)", "return a.append(1), a"),
+    (LFC, "LOAD_ATTR"): ("return keep(a.general)", "return a.append(1), a"),
     (LFC, "STORE_ATTR"): ("a.x = [b]|return keep(a.x)",),
     (LFC, "TO_BOOL"): ("if a:|  return 1|return 0", "while not a:|  return 1|return 0"),
     (LFC, "POP_JUMP_IF_NONE"): ("if a is not None:|  return 1|return 0",),
