@@ -293,9 +293,9 @@ def hot():
     ),
     Hint(
         "polymorphic",
-        "Call one function at one site.",
-        "The form for calls is for one function. Where a few are called in turn, call"
-        " each by a line of its own.",
+        "Call one function at one site, where arguments have keywords.",
+        "The form for calls with keywords is for one function. Where a few are called"
+        " in turn, call each by a line of its own, or without keywords.",
         """
 def double(n):
     return 2 * n
@@ -309,7 +309,7 @@ def hot():
     total = double(0) + square(0)
     for n in range(100):
         for function in (double, square):
-            total += function(n)  # <--
+            total += function(n=n)  # <--
     return total
 """,
         """
@@ -324,11 +324,11 @@ def square(n):
 def hot():
     total = double(0) + square(0)
     for n in range(100):
-        total += double(n)  # <--
-        total += square(n)  # <--
+        total += double(n=n)  # <--
+        total += square(n=n)  # <--
     return total
 """,
-        ("CALL", "CALL_KW"),
+        ("CALL_KW",),
     ),
     Hint(
         "polymorphic",
