@@ -238,6 +238,40 @@ def test_a_form_for_many_types(form: str, source: str, calls: tuple[str, ...]) -
         assert (program.site().opname, program.counter()) == (form, counter)
 
 
+UNLIKE = """
+from types import FunctionType
+def k(x=3):
+    return x
+def m(*y):
+    return y
+def cold(x=4):
+    return x
+whole = FunctionType(compile("5 + 5", "<whole>", "eval"), {})
+def f(a):
+    return a()
+"""
+
+
+def test_any_code_must_be_ready() -> None:
+    """S1-11: the form for many functions leaves code that it cannot enter to the base.
+
+    One is a whole module's code, which has no locals; one is not warm yet.
+    """
+    program = life.Program(Case("CALL_PY_GENERAL", UNLIKE, "k"))
+    with support.plain_host():
+        expected = [program.seen(f"f({name})") for name in ("whole", "cold")]
+    with support.hot_engine():
+        for change in range(config.MOST_CHANGES + 2):
+            for _ in range(life.TOLERATED + 2):
+                program.seen(f"f({'km'[change % 2]})")
+        site = program.site()
+        assert (site.opname, site.caches["function_version"]) == ("CALL_PY_GENERAL", 0)
+        assert program.seen("f(whole)") == expected[0]
+    with adaptive.enabled(100):
+        assert [program.seen("cold()"), program.seen("f(cold)")] == [expected[1]] * 2
+    assert program.site().opname == "CALL_PY_GENERAL"
+
+
 # -- races that are lost
 
 

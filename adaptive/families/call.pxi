@@ -258,7 +258,7 @@ cdef inline Py_ssize_t count_at(PyObject **base, int oparg) noexcept nogil:
 
 
 cdef enum:
-    ANY_CODE = 0        # no code has this version
+    ANY_CODE = 0        # no code that is ready and can be pushed has this version
 
 
 cdef inline CodeState *cached_callee(
@@ -275,7 +275,8 @@ cdef inline CodeState *cached_callee(
     state = state_of(<PyCodeObject *>(<PyFunctionObject *>callable).func_code)
     if unlikely(state is NULL):
         return NULL
-    if unlikely(state.version != version):
+    # Code that is not ready has that version, too.
+    if unlikely(state.version != version or version == ANY_CODE):
         if version != ANY_CODE or state.status != READY or not state.pushable:
             return NULL
     return state if likely(host_hook_is(ts, eval_frame)) else copy_for_call(ts, state)
