@@ -91,6 +91,7 @@ NOTICED = "noticed.json"
 #: What else is run but the families' tests.
 OTHER_TESTS = (
     *("tests/test_guards.py", "tests/test_attributes.py", "tests/test_copies.py"),
+    "tests/test_specializing.py",
 )
 SLOW_TESTS = ("tests/test_core_calls.py", "tests/test_tools.py")
 #: Those that run in other processes, where no guard is left out, or only repeat.
