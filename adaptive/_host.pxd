@@ -52,8 +52,6 @@ cdef extern from "_host.h" nogil:
         binaryfunc nb_xor
         binaryfunc nb_lshift
         binaryfunc nb_rshift
-        binaryfunc nb_floor_divide
-        binaryfunc nb_remainder
 
     ctypedef struct PyTypeObject:
         const char *tp_name

@@ -1,8 +1,9 @@
 # BINARY_OP_EXTEND: one form for what has no other, by a table.  Text of _core.pyx.
 
-# What two ints of at most two digits make is computed here.  For larger ones, and where
-# there is an error to report, the type's own function is called: a site that such come
-# by now and then keeps its form.
+# What two ints of at most two digits make is computed here.  Of larger ones bitwise
+# operators and shifts call the type's own function: a site that such come by now and
+# then keeps its form.  Divisions do not: the host looks for signals while it divides
+# large ints, and a fused instruction runs no code.
 
 cdef PyObject *and_ints(PyObject *left, PyObject *right) noexcept nogil:
     cdef long a, b
@@ -40,8 +41,8 @@ cdef PyObject *shift_right(PyObject *left, PyObject *right) noexcept nogil:
 
 cdef PyObject *floor_divide_ints(PyObject *left, PyObject *right) noexcept nogil:
     cdef long a, b, quotient
-    if unlikely(not host_both_medium(left, right, &a, &b) or b == 0):
-        return PyLong_Type.tp_as_number.nb_floor_divide(left, right)
+    if not host_both_medium(left, right, &a, &b) or b == 0:
+        return NULL
     quotient = a // b
     if (a % b != 0) and ((a < 0) != (b < 0)):
         quotient -= 1
@@ -49,8 +50,8 @@ cdef PyObject *floor_divide_ints(PyObject *left, PyObject *right) noexcept nogil
 
 cdef PyObject *remainder_of_ints(PyObject *left, PyObject *right) noexcept nogil:
     cdef long a, b, rest
-    if unlikely(not host_both_medium(left, right, &a, &b) or b == 0):
-        return PyLong_Type.tp_as_number.nb_remainder(left, right)
+    if not host_both_medium(left, right, &a, &b) or b == 0:
+        return NULL
     rest = a % b
     if rest != 0 and ((rest < 0) != (b < 0)):
         rest += b
