@@ -1101,7 +1101,7 @@ cdef PyObject *run(
                     host_count_recursion(ts)
                     result = NULL
                     arms.to_RETURN_TO_CALLER()
-                sp = host_take_stack(frame)
+                sp = host_take_empty_stack(frame, state.locals_count)
                 next = state.units
                 # Most code begins with it, and seldom has it anything to do.
                 if likely(unit_op(next[0]) == ops.RESUME_CHECK and not must_look(ts)):

@@ -268,6 +268,12 @@ HOST_INLINE PyObject **host_take_stack(HostFrame *frame) {
     return sp;
 }
 
+/* The same for a frame of so many locals whose stack is empty. */
+HOST_INLINE PyObject **host_take_empty_stack(HostFrame *frame, int locals) {
+    frame->stacktop = -1;
+    return frame->localsplus + locals;
+}
+
 HOST_INLINE void host_give_stack(HostFrame *frame, PyObject **sp) {
     frame->stacktop = (int)(sp - frame->localsplus);
 }
@@ -291,11 +297,12 @@ HOST_INLINE int host_is_incomplete(HostFrame *frame) {
     return _PyFrame_IsIncomplete(frame);
 }
 
-/* A frame for `func` on the thread's data stack with `extra` words behind it, locals
- * not yet set; NULL, with nothing changed and no error, if the chunk has no room.
- * Takes the reference to func over (pycore_frame.h 3.11, _PyFrame_InitializeSpecials). */
+/* A frame for `func` of `words`, `locals` of them for its locals, on the thread's data
+ * stack with `extra` words behind it, locals not yet set; NULL, with nothing changed and
+ * no error, if the chunk has no room.  Takes the reference to func over (pycore_frame.h
+ * 3.11, _PyFrame_InitializeSpecials). */
 HOST_INLINE HostFrame *host_push_frame(
-    PyThreadState *ts, PyFunctionObject *func, int words, int extra)
+    PyThreadState *ts, PyFunctionObject *func, int words, int locals, int extra)
 {
     size_t size = (size_t)(words + extra);
     if (host_unlikely(ts->datastack_top == NULL
@@ -313,7 +320,7 @@ HOST_INLINE HostFrame *host_push_frame(
     frame->f_locals = NULL;
     frame->frame_obj = NULL;
     frame->prev_instr = _PyCode_CODE(code) - 1;
-    frame->stacktop = code->co_nlocalsplus;
+    frame->stacktop = locals;
     frame->is_entry = false;
     frame->owner = FRAME_OWNED_BY_THREAD;
     return frame;
@@ -1573,6 +1580,12 @@ HOST_INLINE PyObject *host_list_append(PyThreadState *ts) {
 HOST_INLINE int host_is_plain_function(PyObject *callable) {
     return Py_IS_TYPE(callable, &PyFunction_Type)
         && ((PyFunctionObject *)callable)->vectorcall == _PyFunction_Vectorcall;
+}
+
+/* Whether it is a function that a CALL in a Python frame runs by its code alone: on 3.11
+ * that does not ask for another `vectorcall` (ceval.c 3.11, CALL). */
+HOST_INLINE int host_runs_code(PyObject *callable) {
+    return Py_IS_TYPE(callable, &PyFunction_Type);
 }
 
 /* -- imports ------------------------------------------------------------------------- */

@@ -85,9 +85,10 @@ ctypedef struct Rare:
     void *counts_owner      # strong: the CodeCounts that reports them, or NULL
     Copies *copies          # NULL: none but the main one
 
+# What a call reads stands first, in one line of the processor's cache.
 cdef struct CodeState:
     flag at_once            # lowered at its first call: it has loops, or is marked
-    flag pushable           # a call needs a frame and nothing else (CO_OPTIMIZED)
+    flag pushable           # ready; a call needs a frame, no more (CO_OPTIMIZED)
     flag marked             # selected by @specialize
     flag quickened          # its counters have begun
     flag plain_arguments    # as many arguments as parameters need no binding
@@ -95,19 +96,19 @@ cdef struct CodeState:
     flag is_listed          # among all that tools may ask about
     unsigned char status    # a Status
     unsigned char reason    # why it is declined
-    int calls               # seen while it was cold
     unsigned int version    # no other code has it; 0: it may not be cached
     int exact_count         # arguments that need no binding, or -1
     int locals_count        # localsplus slots
     int frame_words
+    int length              # units; the host index of unit u is units[length + u]
+    uint16_t *units
+    PyCodeObject *code      # borrowed: the state dies with it
+    int calls               # seen while it was cold
     int handler_count
     int resume_host         # the host index resumed at first, and its unit
     int resume_unit
-    int length              # units; the host index of unit u is units[length + u]
-    uint16_t *units
     Handler *handlers
     void *owner             # strong: the CodeUnits that owns `units`
-    PyCodeObject *code      # borrowed: the state dies with it
     Watch *watch            # owned by the main copy, or NULL
     CodeState *before       # its neighbours among all that tools may ask about
     CodeState *after
@@ -310,6 +311,19 @@ cdef inline CodeState *ready_callee(PyCodeObject *code) noexcept nogil:
     return state if state.pushable else NULL
 
 
+cdef inline HostFrame *push_frame_of(
+    PyThreadState *ts, PyFunctionObject *function, CodeState *callee
+) noexcept nogil:
+    """An unlinked frame for the function, with room for a record; locals not yet set.
+
+    NULL, with nothing changed and no exception, if the data stack has no room.  Takes
+    the reference to the function over.
+    """
+    return host_push_frame(
+        ts, function, callee.frame_words, callee.locals_count, RECORD_WORDS
+    )
+
+
 cdef void cancel_call(PyThreadState *ts, HostFrame *frame) noexcept nogil:
     """Takes back a pushed frame that holds no locals, but for the function's reference.
     """
@@ -327,9 +341,7 @@ cdef inline HostFrame *push_call(
     NULL, with nothing changed and no exception, if they do not bind or the data stack
     has no room: the host then does the call, and raises what there is to raise.
     """
-    cdef HostFrame *frame = host_push_frame(
-        ts, function, callee.frame_words, RECORD_WORDS
-    )
+    cdef HostFrame *frame = push_frame_of(ts, function, callee)
     if unlikely(frame is NULL):
         return NULL
     if not bind_arguments(
@@ -346,9 +358,7 @@ cdef inline HostFrame *push_plain_call(
 ) noexcept nogil:
     """The same where every argument is one parameter; takes the arguments over too."""
     cdef Py_ssize_t i
-    cdef HostFrame *frame = host_push_frame(
-        ts, function, callee.frame_words, RECORD_WORDS
-    )
+    cdef HostFrame *frame = push_frame_of(ts, function, callee)
     if unlikely(frame is NULL):
         return NULL
     for i in range(count):
@@ -376,7 +386,7 @@ cdef HostFrame *push_with_defaults(
     skipped = PyTuple_GET_SIZE(defaults) - bound
     if count + skipped < 0:
         return NULL
-    frame = host_push_frame(ts, function, callee.frame_words, RECORD_WORDS)
+    frame = push_frame_of(ts, function, callee)
     if unlikely(frame is NULL):
         return NULL
     for i in range(count):

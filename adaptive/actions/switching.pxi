@@ -70,6 +70,7 @@ cdef void free_state(void *pointer) noexcept:
     if state.marked:
         unmark()
     free_copies(state)
+    forget_callee(state)
     delist(state)
     free_watch(state.watch)
     free(state.handlers)
@@ -106,6 +107,7 @@ cdef int adopt(CodeState *state, PyCodeObject *code, lowered) except -1:
     cdef CodeUnits units = CodeUnits(lowered.units, lowered.host_offsets)
     cdef list entries = lowered.exception_table
     cdef Handler *handlers = NULL
+    cdef bint pushable = (code.co_flags & CO_OPTIMIZED) != 0
     cdef Py_ssize_t i
     note_depths(state, measured(code, lowered))
     if entries:
@@ -128,17 +130,17 @@ cdef int adopt(CodeState *state, PyCodeObject *code, lowered) except -1:
     state.plain_arguments = code.co_kwonlyargcount == 0 and not (
         code.co_flags & (CO_VARARGS | CO_VARKEYWORDS)
     )
-    state.pushable = (code.co_flags & CO_OPTIMIZED) != 0
     state.exact_count = -1
-    if state.plain_arguments and state.pushable:
+    if state.plain_arguments and pushable:
         state.exact_count = code.co_argcount
-    state.version = take_version() if state.pushable else 0
+    state.version = take_version() if pushable else 0
     Py_INCREF(<PyObject *>units)
     state.owner = <void *>units
     state.code = code
     state.is_own = (<object>code.co_filename).startswith(OWN_DIRECTORY)
     apply_events(state, False)
     enlist(state)
+    state.pushable = pushable
     state.status = READY
     counts.lowered += 1
     return 0

@@ -182,7 +182,7 @@ cdef HostFrame *push_callee_ex(
     callee[0] = callee_state(ts, <PyCodeObject *>function.func_code)
     if callee[0] is NULL:
         return NULL
-    frame = host_push_frame(ts, function, callee[0].frame_words, RECORD_WORDS)
+    frame = push_frame_of(ts, function, callee[0])
     if frame is NULL:
         return NULL
     if not bind_from_tuple_and_dict(
@@ -261,6 +261,59 @@ cdef enum:
     ANY_CODE = 0        # no code that is ready and can be pushed has this version
 
 
+# The codes that warm call sites enter.  What a site of one code expects is known before
+# the function that is called has been looked at: the way from the function to its
+# code's state is four reads, each of which waits for the last.
+cdef struct Callee:
+    PyCodeObject *code      # borrowed: forget_callee takes it out when it dies
+    CodeState *state        # its main copy, which can be pushed
+
+cdef enum:
+    CALLEES = 4096
+
+cdef Callee[CALLEES] callees
+
+
+cdef inline Callee *callee_of_version(unsigned int version) noexcept nogil:
+    """Where sites of one code look."""
+    return &callees[version % CALLEES]
+
+
+cdef inline Callee *callee_of_code(PyCodeObject *code) noexcept nogil:
+    """Where sites of any code look."""
+    return &callees[(<size_t>code >> 5) % CALLEES]
+
+
+cdef void forget_at(Callee *known, CodeState *state) noexcept nogil:
+    if known.state is state:
+        known.code = NULL
+        known.state = NULL
+
+
+cdef void forget_callee(CodeState *state) noexcept nogil:
+    """The state is about to be freed."""
+    forget_at(callee_of_version(state.version), state)
+    forget_at(callee_of_code(state.code), state)
+
+
+cdef CodeState *find_callee(PyCodeObject *code, unsigned int version) noexcept nogil:
+    """What cached_callee looks for where the table has another's."""
+    cdef Callee *known = callee_of_code(code)
+    cdef CodeState *state
+    if version == ANY_CODE and known.code is code:
+        return known.state
+    state = state_of(code)
+    if state is NULL or not state.pushable:
+        return NULL
+    if version != ANY_CODE:
+        if state.version != version:
+            return NULL
+        known = callee_of_version(version)
+    known.code = code
+    known.state = state
+    return state
+
+
 cdef inline CodeState *cached_callee(
     PyThreadState *ts, PyObject *callable, uint16_t *next
 ) noexcept nogil:
@@ -268,16 +321,16 @@ cdef inline CodeState *cached_callee(
 
     It speaks of any that is ready where functions of many codes have come by.
     """
-    cdef CodeState *state
     cdef uint32_t version = cached_u32(next, ops.CALL_FUNCTION_VERSION_CELL)
-    if unlikely(not host_is_plain_function(callable)):
+    cdef Callee *known = callee_of_version(version)
+    cdef CodeState *state = known.state
+    cdef PyCodeObject *code
+    if unlikely(not host_runs_code(callable)):
         return NULL
-    state = state_of(<PyCodeObject *>(<PyFunctionObject *>callable).func_code)
-    if unlikely(state is NULL):
-        return NULL
-    # Code that is not ready has that version, too.
-    if unlikely(state.version != version or version == ANY_CODE):
-        if version != ANY_CODE or state.status != READY or not state.pushable:
+    code = <PyCodeObject *>(<PyFunctionObject *>callable).func_code
+    if unlikely(known.code is not code or state.version != version):
+        state = find_callee(code, version)
+        if state is NULL:
             return NULL
     return state if likely(host_hook_is(ts, eval_frame)) else copy_for_call(ts, state)
 
