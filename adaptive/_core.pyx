@@ -1063,7 +1063,7 @@ cdef PyObject *run(
                     entered = push_callee(ts, base, count, kwnames, &callee)
                 if entered is not NULL:
                     kwnames = NULL
-                    if record_of(entered, callee).kept is NULL:
+                    if record_of(entered).kept is NULL:
                         i = host_index(state, next - 1)
                         host_set_calling(frame, host_first_instr(state.code), i)
                         sp = base
@@ -1094,7 +1094,7 @@ cdef PyObject *run(
             elif op == arms.ENTER_FRAME:
                 # The callee is pushed and bound; what it took over is off the stack.
                 host_give_stack(frame, sp)
-                link_call(ts, frame, entered, callee, next, state)
+                link_call(ts, frame, entered, next, state)
                 frame = entered
                 state = callee
                 if unlikely(host_enter_recursion(ts) < 0):
@@ -1109,7 +1109,7 @@ cdef PyObject *run(
             elif op == arms.RETURN_VALUE:
                 sp -= 1
                 value = sp[0]
-                record = record_of(frame, state)
+                record = record_of(frame)
                 if likely(
                     host_is_pushed(frame) and not host_is_shown(frame)
                     and record.kept is NULL
@@ -1141,13 +1141,13 @@ cdef PyObject *run(
                     return result
                 if unlikely(host_is_generator_frame(frame)):
                     arms.to_LEAVE_GENERATOR()
-                record = record_of(frame, state)
+                record = record_of(frame)
                 next = record.next
                 base = record.kept
                 made = record.made
                 state = record.state
                 host_clear_frame(ts, frame)
-                host_pop_frame(ts, frame)
+                pop_frame(ts, frame)
                 frame = entered
                 sp = host_take_stack(frame)
                 if unlikely(base is not NULL):
@@ -1177,7 +1177,7 @@ cdef PyObject *run(
                     arms.to_RETURN_TO_CALLER()
                 # The frame's content has moved: it is popped without being cleared.
                 host_leave_recursion(ts)
-                record = record_of(frame, state)
+                record = record_of(frame)
                 next = record.next
                 base = record.kept
                 made = record.made
@@ -1185,7 +1185,7 @@ cdef PyObject *run(
                 entered = frame
                 frame = frame.previous
                 host_set_current_frame(ts, frame)
-                host_pop_frame(ts, entered)
+                pop_frame(ts, entered)
                 sp = host_take_stack(frame)
                 if unlikely(base is not NULL):
                     result = finish_kept_call(ts, base, made, sp, result)
@@ -1861,7 +1861,7 @@ cdef PyObject *run(
                 )
                 if unlikely(entered is NULL):
                     arms.to_CALL()
-                record_of(entered, callee).kept = NULL
+                record_of(entered).kept = NULL
                 next += ops.CALL_CACHE
                 host_set_calling(
                     frame, host_first_instr(state.code), host_index(state, next - 1)
@@ -2482,20 +2482,39 @@ cdef PyObject *run(
                 sp[1] = made
                 sp += 2
                 next = target + ops.LOAD_ATTR_CACHE
+            elif op == arms.LOAD_FAST_CHECK_LOAD_ATTR_SHARED_CACHE:
+                made = frame.localsplus[oparg]
+                target = next + 1
+                known = NULL if made is NULL else known_to_cache(
+                    made, name_at(frame, unit_arg(next[0]) >> 1)
+                )
+                if unlikely(known is NULL):
+                    arms.to_LOAD_FAST_CHECK()
+                if unit_arg(next[0]) & 1 and known.place == METHOD:
+                    if unlikely(may_shadow(made, Py_TYPE(made), known)):
+                        arms.to_LOAD_FAST_CHECK()
+                    value = known.found
+                    Py_INCREF(value)
+                    Py_INCREF(made)
+                    sp[0] = value
+                    sp[1] = made
+                    sp += 2
+                else:
+                    value = known_attribute(made, Py_TYPE(made), known)
+                    if unlikely(value is NULL):
+                        arms.to_LOAD_FAST_CHECK()
+                    Py_INCREF(value)
+                    sp = push_loaded(sp, value, unit_arg(next[0]))
+                next = target + ops.LOAD_ATTR_CACHE
             elif op == arms.LOAD_FAST_CHECK_LOAD_ATTR:
                 made = frame.localsplus[oparg]
                 target = next + 1
                 if unlikely(made is NULL):
                     arms.to_LOAD_FAST_CHECK()
                 i = unit_op(next[0])
-                known = NULL
                 value = NULL
-                if i == ops.LOAD_ATTR_SHARED_CACHE:
-                    known = known_to_cache(
-                        made, name_at(frame, unit_arg(next[0]) >> 1)
-                    )
                 if unit_arg(next[0]) & 1:
-                    value = borrowed_method(i, made, known, target)
+                    value = borrowed_method(i, made, target)
                 if value is not NULL:
                     Py_INCREF(value)
                     Py_INCREF(made)
@@ -2504,7 +2523,7 @@ cdef PyObject *run(
                     sp += 2
                     next = target + ops.LOAD_ATTR_CACHE
                 else:
-                    value = borrowed_attribute(i, made, known, target)
+                    value = borrowed_attribute(i, made, target)
                     if unlikely(value is NULL):
                         arms.to_LOAD_FAST_CHECK()
                     Py_INCREF(value)

@@ -297,19 +297,19 @@ HOST_INLINE int host_is_incomplete(HostFrame *frame) {
     return _PyFrame_IsIncomplete(frame);
 }
 
-/* A frame for `func` of `words`, `locals` of them for its locals, on the thread's data
- * stack with `extra` words behind it, locals not yet set; NULL, with nothing changed and
- * no error, if the chunk has no room.  Takes the reference to func over (pycore_frame.h
- * 3.11, _PyFrame_InitializeSpecials). */
+/* A frame for `func` of `words`, with so many locals, on the thread's data stack with
+ * `before` words below it, locals not yet set; NULL, with nothing changed and no error,
+ * if the chunk has no room.  Takes the reference to func over (pycore_frame.h 3.11,
+ * _PyFrame_InitializeSpecials). */
 HOST_INLINE HostFrame *host_push_frame(
-    PyThreadState *ts, PyFunctionObject *func, int words, int locals, int extra)
+    PyThreadState *ts, PyFunctionObject *func, int words, int locals, int before)
 {
-    size_t size = (size_t)(words + extra);
+    size_t size = (size_t)(before + words);
     if (host_unlikely(ts->datastack_top == NULL
                       || size >= (size_t)(ts->datastack_limit - ts->datastack_top))) {
         return NULL;
     }
-    HostFrame *frame = (HostFrame *)ts->datastack_top;
+    HostFrame *frame = (HostFrame *)(ts->datastack_top + before);
     ts->datastack_top += size;
     PyCodeObject *code = (PyCodeObject *)func->func_code;
     Py_INCREF(code);
@@ -326,10 +326,10 @@ HOST_INLINE HostFrame *host_push_frame(
     return frame;
 }
 
-/* Gives a frame's words back; only for frames made by host_push_frame, which never
- * begin a chunk. */
-HOST_INLINE void host_pop_frame(PyThreadState *ts, HostFrame *frame) {
-    ts->datastack_top = (PyObject **)frame;
+/* Gives a frame's words back, and those below it; only for frames made by
+ * host_push_frame, which never begin a chunk. */
+HOST_INLINE void host_pop_frame(PyThreadState *ts, HostFrame *frame, int before) {
+    ts->datastack_top = (PyObject **)frame - before;
 }
 
 /* The frame object of the current, complete frame: borrowed, made if need be; NULL with

@@ -451,7 +451,7 @@ cdef extern from "_host.h" nogil:
     bint host_is_incomplete(HostFrame *)
     bint host_is_generator_frame(HostFrame *)
     HostFrame *host_push_frame(PyThreadState *, PyFunctionObject *, int, int, int)
-    void host_pop_frame(PyThreadState *, HostFrame *)
+    void host_pop_frame(PyThreadState *, HostFrame *, int)
     PyFrameObject *host_frame_object(PyThreadState *, HostFrame *)
     int host_begin_line(PyThreadState *, HostFrame *, PyObject **)
     PyObject **host_end_line(PyThreadState *, HostFrame *, int)

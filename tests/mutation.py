@@ -38,11 +38,12 @@ ASKED = {
         *("compute_large", "compute_floats"),
     ),
     "families/call.pxi": (
-        *("cached_callee", "is_bound_method", "is_called_with_one", "is_list_append"),
-        *("is_builtin", "is_builtin_method", "is_builtin_class", "is_no_python_call"),
-        *("is_cached_class", "find_super", "super_value", "push_init", "is_of_type"),
-        *("builds_instance", "push_function", "push_callee", "push_callee_ex"),
-        *("is_instance", "length_of", "super_kind", "first_argument"),
+        *("cached_callee", "find_callee", "is_bound_method", "is_called_with_one"),
+        *("is_list_append", "is_builtin", "is_builtin_method", "is_builtin_class"),
+        *("is_no_python_call", "is_cached_class", "find_super", "super_value"),
+        *("push_init", "is_of_type", "builds_instance", "push_function"),
+        *("push_callee", "push_callee_ex", "is_instance", "length_of", "super_kind"),
+        "first_argument",
     ),
     "families/compare_op.pxi": (
         *("compare_op", "compare_ints", "number_relation", "is_compared_by_identity"),

@@ -15,17 +15,19 @@ cdef enum Place:
     METHOD          # a method of the type, unless the instance has the name too
     CLASS           # another value of the type, under the same condition
 
+# 32 bytes, so that an entry lies in one line of the processor's cache.
 ctypedef struct Attribute:
     unsigned int version    # 0: not to be met again
-    Place place
+    unsigned short place    # a Place
+    unsigned short offset   # SLOT, in bytes
     PyObject *name          # borrowed
     PyObject *found         # borrowed: METHOD and CLASS
-    Py_ssize_t offset       # SLOT, in bytes
     int index               # among the inline values, or -1
     int shared_names        # how many names were looked through for the index
 
 cdef enum:
-    ATTRIBUTE_CACHE_SIZE = 4096     # a power of two; 192 KiB
+    ATTRIBUTE_CACHE_SIZE = 4096     # a power of two; 128 KiB
+    MOST_OFFSET = 0xFFFF
     UNKNOWN = -1
 
 cdef Attribute[ATTRIBUTE_CACHE_SIZE] attribute_cache
@@ -34,6 +36,7 @@ cdef Attribute[ATTRIBUTE_CACHE_SIZE] attribute_cache
 cdef void locate(Attribute *entry, PyTypeObject *kind, PyObject *name) noexcept nogil:
     """Fills the entry's place for a type and a name; `_PyType_Lookup` runs no code."""
     cdef PyObject *found = _PyType_Lookup(kind, name)
+    cdef Py_ssize_t offset
     entry.place = NOWHERE
     entry.found = found
     entry.index = -1
@@ -43,8 +46,10 @@ cdef void locate(Attribute *entry, PyTypeObject *kind, PyObject *name) noexcept 
             entry.place = INSTANCE
     elif host_is_of_mutable_type(found):
         return      # it may become a descriptor without a change of `kind`
-    elif host_slot_offset(kind, found, &entry.offset):
-        entry.place = SLOT
+    elif host_slot_offset(kind, found, &offset):
+        if offset <= MOST_OFFSET:
+            entry.offset = <unsigned short>offset
+            entry.place = SLOT
     elif host_is_data_descriptor(found):
         return
     elif PyType_HasFeature(Py_TYPE(found), Py_TPFLAGS_METHOD_DESCRIPTOR):
@@ -100,7 +105,7 @@ cdef inline Attribute *attribute_of(
     PyObject *owner, PyTypeObject *kind, PyObject *name
 ) noexcept nogil:
     """What is known of a name for the instances of the owner's type, or NULL."""
-    cdef unsigned int version = host_type_version(kind)
+    cdef unsigned int version = host_version_tag(kind)
     cdef size_t mixed = (<size_t>name >> 4) ^ version
     cdef Attribute *entry = &attribute_cache[mixed & (ATTRIBUTE_CACHE_SIZE - 1)]
     if likely(entry.version == version) and likely(entry.name is name):
@@ -116,10 +121,8 @@ cdef inline bint may_shadow(
     cdef PyObject *dict
     cdef PyObject *own = NULL
     cdef int index
-    if host_has_no_dict(kind):
-        return False
     if not host_has_managed_dict(kind):
-        return True
+        return not host_has_no_dict(kind)
     values = host_instance_values(owner)
     if likely(values is not NULL):
         index = value_index(kind, entry)

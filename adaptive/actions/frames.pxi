@@ -94,6 +94,7 @@ cdef struct CodeState:
     flag plain_arguments    # as many arguments as parameters need no binding
     flag is_own             # the package's own code: nothing of it is told to tools
     flag is_listed          # among all that tools may ask about
+    flag is_callee          # in the table of callees (call.pxi)
     unsigned char status    # a Status
     unsigned char reason    # why it is declined
     unsigned int version    # no other code has it; 0: it may not be cached
@@ -114,7 +115,7 @@ cdef struct CodeState:
     CodeState *after
     Rare *rare              # owned by the main copy, or NULL
 
-# Behind the frame of a callee that the engine pushed: how to go on in its caller.
+# Below the frame of a callee that the engine pushed: how to go on in its caller.
 ctypedef struct CallRecord:
     uint16_t *next          # the caller's next unit
     CodeState *state        # the caller's code
@@ -125,9 +126,9 @@ cdef enum:
     RECORD_WORDS = 4        # of the data stack; _begin checks it
 
 
-cdef inline CallRecord *record_of(HostFrame *frame, CodeState *state) noexcept nogil:
-    """The record behind a frame that push_call made."""
-    return <CallRecord *>(<PyObject **>frame + state.frame_words)
+cdef inline CallRecord *record_of(HostFrame *frame) noexcept nogil:
+    """The record of a frame that push_frame made."""
+    return <CallRecord *>(<PyObject **>frame - RECORD_WORDS)
 
 
 cdef inline int host_index(CodeState *state, uint16_t *unit) noexcept nogil:
@@ -311,7 +312,7 @@ cdef inline CodeState *ready_callee(PyCodeObject *code) noexcept nogil:
     return state if state.pushable else NULL
 
 
-cdef inline HostFrame *push_frame_of(
+cdef inline HostFrame *push_frame(
     PyThreadState *ts, PyFunctionObject *function, CodeState *callee
 ) noexcept nogil:
     """An unlinked frame for the function, with room for a record; locals not yet set.
@@ -324,11 +325,16 @@ cdef inline HostFrame *push_frame_of(
     )
 
 
+cdef inline void pop_frame(PyThreadState *ts, HostFrame *frame) noexcept nogil:
+    """Gives back what push_frame took."""
+    host_pop_frame(ts, frame, RECORD_WORDS)
+
+
 cdef void cancel_call(PyThreadState *ts, HostFrame *frame) noexcept nogil:
     """Takes back a pushed frame that holds no locals, but for the function's reference.
     """
     Py_DECREF(<PyObject *>frame.f_code)
-    host_pop_frame(ts, frame)
+    pop_frame(ts, frame)
 
 
 cdef inline HostFrame *push_call(
@@ -341,7 +347,7 @@ cdef inline HostFrame *push_call(
     NULL, with nothing changed and no exception, if they do not bind or the data stack
     has no room: the host then does the call, and raises what there is to raise.
     """
-    cdef HostFrame *frame = push_frame_of(ts, function, callee)
+    cdef HostFrame *frame = push_frame(ts, function, callee)
     if unlikely(frame is NULL):
         return NULL
     if not bind_arguments(
@@ -358,7 +364,7 @@ cdef inline HostFrame *push_plain_call(
 ) noexcept nogil:
     """The same where every argument is one parameter; takes the arguments over too."""
     cdef Py_ssize_t i
-    cdef HostFrame *frame = push_frame_of(ts, function, callee)
+    cdef HostFrame *frame = push_frame(ts, function, callee)
     if unlikely(frame is NULL):
         return NULL
     for i in range(count):
@@ -386,7 +392,7 @@ cdef HostFrame *push_with_defaults(
     skipped = PyTuple_GET_SIZE(defaults) - bound
     if count + skipped < 0:
         return NULL
-    frame = push_frame_of(ts, function, callee)
+    frame = push_frame(ts, function, callee)
     if unlikely(frame is NULL):
         return NULL
     for i in range(count):
@@ -433,15 +439,15 @@ cdef inline void drop_pushed_frame(
         drop_if_any(frame.localsplus[i])
     Py_DECREF(<PyObject *>frame.f_func)
     Py_DECREF(<PyObject *>frame.f_code)
-    host_pop_frame(ts, frame)
+    pop_frame(ts, frame)
 
 
 cdef inline void link_call(
-    PyThreadState *ts, HostFrame *caller, HostFrame *callee, CodeState *callee_code,
-    uint16_t *next, CodeState *caller_code
+    PyThreadState *ts, HostFrame *caller, HostFrame *callee, uint16_t *next,
+    CodeState *caller_code
 ) noexcept nogil:
     """Makes a bound frame the current one, and notes how to go on after it."""
-    cdef CallRecord *record = record_of(callee, callee_code)
+    cdef CallRecord *record = record_of(callee)
     record.next = next
     record.state = caller_code
     callee.previous = caller

@@ -162,26 +162,19 @@ cdef inline PyObject **push_loaded(
 
 
 cdef inline PyObject *borrowed_attribute(
-    int form, PyObject *owner, Attribute *known, uint16_t *next
+    int form, PyObject *owner, uint16_t *next
 ) noexcept nogil:
-    """What LOAD_ATTR in this form loads from the owner, borrowed, or NULL.
-
-    `known` is what the process's cache says if the form is LOAD_ATTR_SHARED_CACHE.
-    """
-    if known is not NULL:
-        return known_attribute(owner, Py_TYPE(owner), known)
-    elif form == ops.LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES:
+    """What LOAD_ATTR in this form loads from the owner, borrowed, or NULL."""
+    if form == ops.LOAD_ATTR_NONDESCRIPTOR_WITH_VALUES:
         return type_value_with_values(owner, next)
     return NULL
 
 
 cdef inline PyObject *borrowed_method(
-    int form, PyObject *owner, Attribute *known, uint16_t *next
+    int form, PyObject *owner, uint16_t *next
 ) noexcept nogil:
     """The function that LOAD_ATTR in this form loads for a call, borrowed, or NULL."""
-    if known is not NULL and known.place == METHOD:
-        return NULL if may_shadow(owner, Py_TYPE(owner), known) else known.found
-    elif form == ops.LOAD_ATTR_METHOD_NO_DICT:
+    if form == ops.LOAD_ATTR_METHOD_NO_DICT:
         return type_value_without_dict(owner, next)
     return NULL
 

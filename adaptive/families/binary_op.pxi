@@ -226,7 +226,7 @@ cdef HostFrame *push_getitem(
     )
     if frame is not NULL:
         Py_INCREF(entry.found)
-        record_of(frame, callee[0]).kept = NULL
+        record_of(frame).kept = NULL
     return frame
 
 

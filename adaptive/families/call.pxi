@@ -77,8 +77,8 @@ cdef HostFrame *push_init(
         return NULL
     Py_INCREF(init)
     host_count_recursion(ts)
-    record_of(frame, callee[0]).kept = base
-    record_of(frame, callee[0]).made = made
+    record_of(frame).kept = base
+    record_of(frame).made = made
     return frame
 
 
@@ -112,7 +112,7 @@ cdef inline HostFrame *push_known(
         if frame is not NULL:
             drop(args, args + count + keyword_count(kwnames))
     if likely(frame is not NULL):
-        record_of(frame, callee).kept = NULL
+        record_of(frame).kept = NULL
     return frame
 
 
@@ -182,7 +182,7 @@ cdef HostFrame *push_callee_ex(
     callee[0] = callee_state(ts, <PyCodeObject *>function.func_code)
     if callee[0] is NULL:
         return NULL
-    frame = push_frame_of(ts, function, callee[0])
+    frame = push_frame(ts, function, callee[0])
     if frame is NULL:
         return NULL
     if not bind_from_tuple_and_dict(
@@ -191,8 +191,8 @@ cdef HostFrame *push_callee_ex(
         cancel_call(ts, frame)
         return NULL
     Py_INCREF(callable)
-    record_of(frame, callee[0]).kept = base
-    record_of(frame, callee[0]).made = NULL
+    record_of(frame).kept = base
+    record_of(frame).made = NULL
     return frame
 
 
@@ -261,9 +261,10 @@ cdef enum:
     ANY_CODE = 0        # no code that is ready and can be pushed has this version
 
 
-# The codes that warm call sites enter.  What a site of one code expects is known before
-# the function that is called has been looked at: the way from the function to its
-# code's state is four reads, each of which waits for the last.
+# The codes that warm call sites enter, by the site's version or, at sites of any code,
+# by the function's address.  The way from the function to its code's state is four
+# reads, each of which waits for the last; what stands here is known at once, and only
+# compared.  Another code whose version falls on the same entry is as welcome at a site.
 cdef struct Callee:
     PyCodeObject *code      # borrowed: forget_callee takes it out when it dies
     CodeState *state        # its main copy, which can be pushed
@@ -274,41 +275,26 @@ cdef enum:
 cdef Callee[CALLEES] callees
 
 
-cdef inline Callee *callee_of_version(unsigned int version) noexcept nogil:
-    """Where sites of one code look."""
-    return &callees[version % CALLEES]
-
-
-cdef inline Callee *callee_of_code(PyCodeObject *code) noexcept nogil:
-    """Where sites of any code look."""
-    return &callees[(<size_t>code >> 5) % CALLEES]
-
-
-cdef void forget_at(Callee *known, CodeState *state) noexcept nogil:
-    if known.state is state:
-        known.code = NULL
-        known.state = NULL
-
-
 cdef void forget_callee(CodeState *state) noexcept nogil:
     """The state is about to be freed."""
-    forget_at(callee_of_version(state.version), state)
-    forget_at(callee_of_code(state.code), state)
+    cdef int i
+    if state.is_callee:
+        for i in range(CALLEES):
+            if callees[i].state is state:
+                callees[i].code = NULL
+                callees[i].state = NULL
 
 
-cdef CodeState *find_callee(PyCodeObject *code, unsigned int version) noexcept nogil:
-    """What cached_callee looks for where the table has another's."""
-    cdef Callee *known = callee_of_code(code)
-    cdef CodeState *state
-    if version == ANY_CODE and known.code is code:
-        return known.state
-    state = state_of(code)
+cdef CodeState *find_callee(
+    Callee *known, PyCodeObject *code, unsigned int version
+) noexcept nogil:
+    """What cached_callee looks for where the table has another's, which gives way."""
+    cdef CodeState *state = state_of(code)
     if state is NULL or not state.pushable:
         return NULL
-    if version != ANY_CODE:
-        if state.version != version:
-            return NULL
-        known = callee_of_version(version)
+    if version != ANY_CODE and state.version != version:
+        return NULL
+    state.is_callee = True
     known.code = code
     known.state = state
     return state
@@ -322,14 +308,15 @@ cdef inline CodeState *cached_callee(
     It speaks of any that is ready where functions of many codes have come by.
     """
     cdef uint32_t version = cached_u32(next, ops.CALL_FUNCTION_VERSION_CELL)
-    cdef Callee *known = callee_of_version(version)
+    cdef size_t key = version if version != ANY_CODE else <size_t>callable >> 4
+    cdef Callee *known = &callees[key % CALLEES]
     cdef CodeState *state = known.state
     cdef PyCodeObject *code
     if unlikely(not host_runs_code(callable)):
         return NULL
     code = <PyCodeObject *>(<PyFunctionObject *>callable).func_code
-    if unlikely(known.code is not code or state.version != version):
-        state = find_callee(code, version)
+    if unlikely(known.code is not code):
+        state = find_callee(known, code, version)
         if state is NULL:
             return NULL
     return state if likely(host_hook_is(ts, eval_frame)) else copy_for_call(ts, state)

@@ -181,7 +181,9 @@ cdef inline PyObject *type_value_with_lazy_dict(
     return cached_descriptor(next)
 
 
-cdef Attribute *known_to_cache(PyObject *owner, PyObject *name) noexcept nogil:
+cdef inline Attribute *known_to_cache(
+    PyObject *owner, PyObject *name
+) noexcept nogil:
     """LOAD_ATTR_SHARED_CACHE: what the process's cache has for the owner, or NULL."""
     return attribute_of(owner, Py_TYPE(owner), name)
 
@@ -236,7 +238,7 @@ cdef HostFrame *push_hook(
         return NULL
     Py_INCREF(function)
     Py_XINCREF(name)
-    record_of(frame, callee[0]).kept = NULL
+    record_of(frame).kept = NULL
     return frame
 
 

@@ -101,6 +101,11 @@ BODIES: dict[tuple[str, ...], tuple[str, ...]] = {
         "return a.slot, a.unset",
     ),
     (LFC, "LOAD_ATTR_METHOD_WITH_VALUES"): ("return a.method(1)",),
+    (LFC, "LOAD_ATTR_SHARED_CACHE"): (
+        "a.__dict__|return keep(a.general)",
+        "a.__dict__|return a.method(1)",
+        "a.__dict__|return a.general(1)",
+    ),
     (LFC, LFC, "BINARY_OP"): ("return a + b", "return a[b]", "a += b|return a"),
     (LFC, CONST, "BINARY_OP"): ("return a + 1", "return a[0]", "return a % 2.5"),
     (LFC, LFC, "COMPARE_OP"): ("return a < b", "if a == b:|  return 1|return 0"),
