@@ -366,6 +366,16 @@ def load_polymorphic(n: int) -> int:
     return total
 
 
+@micro("LOAD_ATTR", 100_000)
+def load_method_polymorphic(n: int) -> int:
+    points = (Point(1, 2), SlotPoint(3, 4), Point3(5, 6), SlotPoint(7, 8))
+    total = 0
+    for i in range(n):
+        point = points[i & 3]
+        total += point.total() + point.x
+    return total
+
+
 @micro("LOAD_SUPER_ATTR", 50_000)
 def load_super(n: int) -> int:
     point = Point3(1, 2)
@@ -444,6 +454,34 @@ def call_defaults(n: int) -> int:
     total = 0
     for i in range(n):
         total += add_defaults(i)
+    return total
+
+
+def subtract(a: int, b: int) -> int:
+    """Another callee of the same arguments."""
+    return a - b
+
+
+def subtract_defaults(a: int, b: int = 2) -> int:
+    """Another one with defaults."""
+    return a - b
+
+
+@micro("CALL", 100_000)
+def call_of_many(n: int) -> int:
+    operations = (add, subtract, subtract, add)
+    total = 0
+    for i in range(n):
+        total = operations[i & 3](total, i)
+    return total
+
+
+@micro("CALL", 100_000)
+def call_of_many_with_defaults(n: int) -> int:
+    operations = (add_defaults, subtract_defaults, subtract_defaults, add_defaults)
+    total = 0
+    for i in range(n):
+        total += operations[i & 3](i)
     return total
 
 
