@@ -213,12 +213,17 @@ def _observed(
 
 
 def _deaths(deaths: list[Any], side: Side) -> list[Any]:
-    """Who has died, in order where the order can be relied on.
+    """Who has died, and when; in order where the order can be relied on.
 
     An argument that only the caller's stack holds dies with the callee's frame if the
     call was inlined, else after it; the host inlines nothing while a hook is there.
+    Then starred arguments die first to last, not last to first as their tuple would
+    have it, so that each dies when another would have; the times are the same.
     """
-    return list(deaths) if side.exact_places else sorted(map(str, deaths))
+    if side.exact_places:
+        return list(deaths)
+    entries = (entry if isinstance(entry, tuple) else (entry,) for entry in deaths)
+    return sorted(str(part) for entry in entries for part in entry)
 
 
 def describe(
