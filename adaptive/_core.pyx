@@ -1064,8 +1064,7 @@ cdef PyObject *run(
                 if entered is not NULL:
                     kwnames = NULL
                     if record_of(entered).kept is NULL:
-                        i = host_index(state, next - 1)
-                        host_set_calling(frame, host_first_instr(state.code), i)
+                        sync_calling(frame, state, next)
                         sp = base
                     arms.to_ENTER_FRAME()
                 top = call_host(base, sp, count, kwnames)
@@ -1863,9 +1862,7 @@ cdef PyObject *run(
                     arms.to_CALL()
                 record_of(entered).kept = NULL
                 next += ops.CALL_CACHE
-                host_set_calling(
-                    frame, host_first_instr(state.code), host_index(state, next - 1)
-                )
+                sync_calling(frame, state, next)
                 sp = base
                 arms.to_ENTER_FRAME()
             elif op == arms.CALL_PY_GENERAL:
@@ -1882,9 +1879,7 @@ cdef PyObject *run(
                 if unlikely(entered is NULL):
                     arms.to_CALL()
                 next += ops.CALL_CACHE
-                host_set_calling(
-                    frame, host_first_instr(state.code), host_index(state, next - 1)
-                )
+                sync_calling(frame, state, next)
                 sp = base
                 arms.to_ENTER_FRAME()
             elif op == arms.CALL_BOUND_METHOD_EXACT_ARGS:
@@ -2181,9 +2176,7 @@ cdef PyObject *run(
                     arms.to_CALL_KW()
                 kwnames = NULL
                 next += ops.CALL_KW_CACHE
-                host_set_calling(
-                    frame, host_first_instr(state.code), host_index(state, next - 1)
-                )
+                sync_calling(frame, state, next)
                 sp = base
                 arms.to_ENTER_FRAME()
             elif op == arms.CALL_KW_BOUND_METHOD:

@@ -94,7 +94,7 @@ cdef struct CodeState:
     flag plain_arguments    # as many arguments as parameters need no binding
     flag is_own             # the package's own code: nothing of it is told to tools
     flag is_listed          # among all that tools may ask about
-    flag is_callee          # in the table of callees (call.pxi)
+    flag is_callee_of_many  # in the table of callees by functions (call.pxi)
     unsigned char status    # a Status
     unsigned char reason    # why it is declined
     unsigned int version    # no other code has it; 0: it may not be cached
@@ -140,6 +140,13 @@ cdef inline void sync(
 ) noexcept nogil:
     """The frame says which instruction executes (I4): the one just before `next`."""
     host_set_executing(frame, host_first_instr(state.code), host_index(state, next - 1))
+
+
+cdef inline void sync_calling(
+    HostFrame *frame, CodeState *state, uint16_t *next
+) noexcept nogil:
+    """The frame says that it calls, and that `next` comes after that."""
+    host_set_calling(frame, host_first_instr(state.code), host_index(state, next - 1))
 
 
 cdef inline bint is_watched(CodeState *state) noexcept nogil:

@@ -275,14 +275,19 @@ cdef enum:
 cdef Callee[CALLEES] callees
 
 
+cdef inline void forget_callee_at(Callee *known, CodeState *state) noexcept nogil:
+    if known.state is state:
+        known.code = NULL
+        known.state = NULL
+
+
 cdef void forget_callee(CodeState *state) noexcept nogil:
     """The state is about to be freed."""
     cdef int i
-    if state.is_callee:
+    forget_callee_at(&callees[state.version % CALLEES], state)
+    if state.is_callee_of_many:
         for i in range(CALLEES):
-            if callees[i].state is state:
-                callees[i].code = NULL
-                callees[i].state = NULL
+            forget_callee_at(&callees[i], state)
 
 
 cdef CodeState *find_callee(
@@ -294,7 +299,8 @@ cdef CodeState *find_callee(
         return NULL
     if version != ANY_CODE and state.version != version:
         return NULL
-    state.is_callee = True
+    if version == ANY_CODE:
+        state.is_callee_of_many = True
     known.code = code
     known.state = state
     return state
