@@ -147,6 +147,9 @@ UNNOTICED: dict[tuple[str, str], str] = {
         "module_attribute",
         "host_find_name(PyModule_GetDict(module), name, &value) == 1",
     ): ABSENT,
+    ("find_callee", "version == ANY_CODE"): (
+        "without it more callees are searched for when they die"
+    ),
     ("find_super", "found == 1"): ABSENT,
     ("find_super", "not PyType_Check(kind)"): "it is in no MRO",
     ("is_instance", "PyType_CheckExact(kind)"): "the host asks for the very type first",

@@ -272,6 +272,37 @@ def test_any_code_must_be_ready() -> None:
     assert program.site().opname == "CALL_PY_GENERAL"
 
 
+DYING = """
+from types import FunctionType
+def k(x=3):
+    return x
+def m(*y):
+    return y
+def dying():
+    return "of many"
+def made(i):
+    return FunctionType(dying.__code__.replace(co_consts=(None, i)), {})
+def f(a):
+    return a()
+def called(i):
+    a = made(i)
+    return f(a), f(a), f(a)
+"""
+
+
+def test_callees_that_die_are_forgotten() -> None:
+    """S1-11: code at the address of code that has died is not taken for that."""
+    program = life.Program(Case("CALL_PY_GENERAL", DYING, "k"))
+    with support.plain_host():
+        expected = [program.seen(f"called({i})") for i in range(100)]
+    with support.hot_engine():
+        for change in range(config.MOST_CHANGES + 2):
+            for _ in range(life.TOLERATED + 2):
+                program.seen(f"f({'km'[change % 2]})")
+        assert program.site().caches["function_version"] == 0
+        assert [program.seen(f"called({i})") for i in range(100)] == expected
+
+
 # -- races that are lost
 
 

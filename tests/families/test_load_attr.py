@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import support
 
 from . import life
 from .life import Case, Refusal
@@ -444,3 +445,24 @@ def test_what_the_guard_does_not_ask_is_read_anew(
     """S0-07, S0-08: values and hooks that change without a miss."""
     (case,) = life.cases("LOAD_ATTR", (form, source, arguments, "", ""))
     life.check_results(case._replace(change=change))
+
+
+WIDE = """
+class Wide:
+    __slots__ = tuple(f"s{i}" for i in range(8400))
+wide = Wide()
+for i in range(8400):
+    setattr(wide, f"s{i}", [i])
+def f(o):
+    o.s8398 = o.s8399
+    return o.s8398, o.s8399
+"""
+
+
+def test_a_slot_too_far_for_sixteen_bits() -> None:
+    """S0-07: what the caches cannot say they leave to the host."""
+    program = life.Program(Case("LOAD_ATTR_SLOT", WIDE, "wide"))
+    with support.plain_host():
+        expected = life.Program(Case("LOAD_ATTR_SLOT", WIDE, "wide")).seen("f(wide)")
+    with support.hot_engine():
+        assert [program.seen("f(wide)") for _ in range(9)] == [expected] * 9
