@@ -10,9 +10,9 @@ import re
 import sys
 import sysconfig
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +201,15 @@ def f(a):
 FIRST = "def f(a):\n    for b in a:\n        return b\n"
 
 
+def changing(calls: Sequence[str]) -> Iterator[str]:
+    """The calls in turn, each for long enough to take the last one's form away.
+
+    After them the site has a form for all, if there is one.
+    """
+    for change in range(config.MOST_CHANGES + 2):
+        yield from repeat(calls[change % len(calls)], life.TOLERATED + 2)
+
+
 @pytest.mark.parametrize(
     ("form", "source", "calls"),
     [
@@ -227,10 +236,8 @@ def test_a_form_for_many_types(form: str, source: str, calls: tuple[str, ...]) -
     program = life.Program(Case(form, source, calls[0]))
     results = {call: program.seen(f"f({call})") for call in calls}
     with support.hot_engine():
-        for change in range(config.MOST_CHANGES + 2):
-            call = calls[change % len(calls)]
-            for _ in range(life.TOLERATED + 2):
-                assert program.seen(f"f({call})") == results[call]
+        for call in changing(calls):
+            assert program.seen(f"f({call})") == results[call]
         assert program.site().opname == form
         counter = program.counter()
         for call in calls * life.HITS:
@@ -261,9 +268,8 @@ def test_any_code_must_be_ready() -> None:
     with support.plain_host():
         expected = [program.seen(f"f({name})") for name in ("whole", "cold")]
     with support.hot_engine():
-        for change in range(config.MOST_CHANGES + 2):
-            for _ in range(life.TOLERATED + 2):
-                program.seen(f"f({'km'[change % 2]})")
+        for call in changing("km"):
+            program.seen(f"f({call})")
         site = program.site()
         assert (site.opname, site.caches["function_version"]) == ("CALL_PY_GENERAL", 0)
         assert [program.seen("f(whole)") for _ in range(3)] == expected[:1] * 3
@@ -296,9 +302,8 @@ def test_callees_that_die_are_forgotten() -> None:
     with support.plain_host():
         expected = [program.seen(f"called({i})") for i in range(100)]
     with support.hot_engine():
-        for change in range(config.MOST_CHANGES + 2):
-            for _ in range(life.TOLERATED + 2):
-                program.seen(f"f({'km'[change % 2]})")
+        for call in changing("km"):
+            program.seen(f"f({call})")
         assert program.site().caches["function_version"] == 0
         assert [program.seen(f"called({i})") for i in range(100)] == expected
 

@@ -85,7 +85,7 @@ ctypedef struct Rare:
     void *counts_owner      # strong: the CodeCounts that reports them, or NULL
     Copies *copies          # NULL: none but the main one
 
-# What a call reads stands first, in one line of the processor's cache.
+# What a call reads stands first and side by side, for the processor's cache.
 cdef struct CodeState:
     flag at_once            # lowered at its first call: it has loops, or is marked
     flag pushable           # ready; a call needs a frame, no more (CO_OPTIMIZED)
