@@ -191,6 +191,7 @@ OPTIMIZED = [
     "-fno-tree-vectorize",
     "-fno-tree-loop-distribute-patterns",
     "-fno-crossjumping",
+    "-fno-tree-tail-merge",
     "--param=max-goto-duplication-insns=20",
 ]
 CHECKED = ["-O0", "-g", "-UNDEBUG"]

@@ -467,6 +467,36 @@ def test_whatever_a_rule_says(family: str, form: str) -> None:
         assert sides[1] == sides[0]
 
 
+OTHERS = """
+class C:
+    def __getitem__(self, key):
+        return None
+def f():
+    C()[42]
+def g(record, calls):
+    for i in range(40):
+        if i == 20:
+            record(calls)
+        f()
+"""
+
+
+def test_a_rule_is_not_asked_under_another_hook() -> None:
+    """S1-09: another tool's hook is told of the program's frames, not of the rules'."""
+    internal = pytest.importorskip("_testinternalcapi")
+    sides = []
+    for side in (support.plain_host, support.hot_engine):
+        names, calls = support.loaded(OTHERS), []
+        with side():
+            try:
+                names["g"](internal.set_eval_frame_record, calls)
+            finally:
+                internal.set_eval_frame_default()
+                adaptive.disable()
+        sides.append(calls)
+    assert sides[1] == sides[0] == ["f", "__getitem__"] * 20
+
+
 def test_a_rule_is_not_asked_while_one_runs() -> None:
     """S1-25: what the rule itself runs is not specialized, and asks nobody."""
     case = first_case("BINARY_OP")

@@ -587,9 +587,10 @@ cdef void specialize(
 
     The interpreter lock is held: the loop only looks as if it did without.  Nothing
     is tried while the package's own code runs already, while a signal waits, whose
-    handler would run inside the rule, near the end of the recursion limit, or while the
-    interpreter is taken down, when the rules may have lost their names already; nor
-    under an instrumented opcode, whose counter stays as it is (M5).
+    handler would run inside the rule, near the end of the recursion limit, while the
+    interpreter is taken down, when the rules may have lost their names already, or while
+    another tool's hook stands in place of ours, which would be told of the rule's own
+    frames; nor under an instrumented opcode, whose counter stays as it is (M5).
     """
     global own_thread
     cdef uint16_t *at = next - 1
@@ -602,6 +603,7 @@ cdef void specialize(
         or host_work_pending(ts)
         or host_recursion_left(ts) < ops.RULE_DEPTH
         or host_finalizing()
+        or not host_hook_is(ts, own_hook)
     ):
         store_counter(at, counter_pause(load_counter(at)))
         return
