@@ -88,6 +88,7 @@ include "actions/imports.pxi"
 include "actions/awaiting.pxi"
 include "actions/matching.pxi"
 include "actions/attributes.pxi"
+include "actions/callees.pxi"
 include "actions/quickening.pxi"
 include "actions/specializing.pxi"
 include "actions/counting.pxi"
@@ -178,8 +179,6 @@ cdef PyObject **act(
         return replace_one(sp, PyNumber_Negative(sp[-1]))
     elif op == ops.UNARY_INVERT:
         return replace_one(sp, PyNumber_Invert(sp[-1]))
-    elif op == ops.BUILD_SLICE:
-        return build_slice(sp, oparg)
     elif op == ops.BUILD_STRING:
         return build_string(sp, oparg)
     elif op == ops.BUILD_SET:
@@ -1267,6 +1266,28 @@ cdef PyObject *run(
                 Py_INCREF(PyExc_AssertionError)
                 sp[0] = PyExc_AssertionError
                 sp += 1
+            elif op == arms.BUILD_SLICE:
+                # What the slice is for is done at once where that is known.
+                sync(frame, state, next + 1)
+                value = sliced(sp, oparg, next)
+                if likely(value is not NULL):
+                    sp = replace_three(sp, value)
+                    next += 1 + ops.BINARY_OP_CACHE
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
+                elif unlikely(host_error_pending(ts)):
+                    next += 1
+                    break
+                else:
+                    sync(frame, state, next)
+                    top = build_slice(sp, oparg)
+                    if unlikely(top is NULL):
+                        break
+                    sp = top
+                    if unlikely(host_tracing(ts)):
+                        leaving = ops.REASON_TRACING
+                        break
             elif op == arms.BUILD_TUPLE:
                 sync(frame, state, next)
                 top = build_tuple(sp, oparg)
@@ -2028,7 +2049,7 @@ cdef PyObject *run(
                     arms.to_CALL()
                 sync(frame, state, next)
                 next += ops.CALL_CACHE
-                i = is_instance(sp[-2], sp[-1])
+                i = is_instance(ts, sp[-2], sp[-1])
                 if unlikely(i < 0):
                     break
                 sp -= 4

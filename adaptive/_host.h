@@ -1253,24 +1253,74 @@ HOST_INLINE int host_strings_equal(PyObject *left, PyObject *right) {
     return memcmp(PyUnicode_DATA(left), PyUnicode_DATA(right), (size_t)(length * kind)) == 0;
 }
 
-/* Whether the slice has no step and bounds that are small ints or None; then its bounds,
- * not yet adjusted to a length. */
-static HOST_NOINLINE int host_plain_slice(PyObject *slice, Py_ssize_t *start, Py_ssize_t *stop) {
-    PySliceObject *bounds = (PySliceObject *)slice;
+HOST_INLINE const char *host_bytes(PyObject *text) {
+    return PyBytes_AS_STRING(text);
+}
+
+HOST_INLINE const char *host_bytearray(PyObject *text) {
+    return PyByteArray_AS_STRING(text);
+}
+
+/* Whether the bounds of a slice are small ints or None; then their values, not yet
+ * adjusted to a length. */
+HOST_INLINE int host_plain_bounds(
+    PyObject *first, PyObject *last, Py_ssize_t *start, Py_ssize_t *stop
+) {
     long number = 0;
-    if (!PySlice_Check(slice) || bounds->step != Py_None) {
-        return 0;
-    }
-    if (bounds->start != Py_None && !host_compact(bounds->start, &number)) {
+    if (first != Py_None && !host_compact(first, &number)) {
         return 0;
     }
     *start = number;
     number = PY_SSIZE_T_MAX;
-    if (bounds->stop != Py_None && !host_compact(bounds->stop, &number)) {
+    if (last != Py_None && !host_compact(last, &number)) {
         return 0;
     }
     *stop = number;
     return 1;
+}
+
+/* The same of a slice without a step. */
+static HOST_NOINLINE int host_plain_slice(PyObject *slice, Py_ssize_t *start, Py_ssize_t *stop) {
+    PySliceObject *bounds = (PySliceObject *)slice;
+    return PySlice_Check(slice) && bounds->step == Py_None
+        && host_plain_bounds(bounds->start, bounds->stop, start, stop);
+}
+
+/* array.array's arrays, which no header describes (Modules/arraymodule.c 3.11). */
+struct HostArrayType {
+    char typecode;
+    int itemsize;
+};
+
+typedef struct {
+    PyObject_VAR_HEAD
+    char *items;
+    Py_ssize_t allocated;
+    const struct HostArrayType *type;
+} HostArray;
+
+/* Whether an instance of a type named array.array is laid out as above, by what it says
+ * of itself as a buffer.  It cannot be told of one without memory for items. */
+static HOST_NOINLINE int host_knows_array(PyObject *object) {
+    HostArray *array = (HostArray *)object;
+    Py_buffer view;
+    if (PyObject_GetBuffer(object, &view, PyBUF_FORMAT) < 0) {
+        PyErr_Clear();
+        return 0;
+    }
+    int known = Py_TYPE(object)->tp_basicsize >= (Py_ssize_t)sizeof(HostArray)
+        && view.buf == array->items && view.format[0] == array->type->typecode
+        && view.itemsize == array->type->itemsize;
+    PyBuffer_Release(&view);
+    return known;
+}
+
+HOST_INLINE int host_is_array_of_doubles(PyObject *array) {
+    return ((HostArray *)array)->type->typecode == 'd';
+}
+
+HOST_INLINE double *host_doubles(PyObject *array) {
+    return (double *)((HostArray *)array)->items;
 }
 
 /* Appends the value and takes its reference over; -1, with the reference kept, if it fails. */

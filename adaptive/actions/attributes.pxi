@@ -95,7 +95,10 @@ cdef Attribute *learn(
     if entry.found is not NULL:
         if holds_name(kind, name, entry.found):
             entry.version = host_type_version(kind)
-    elif entry.place == INSTANCE and host_instance_values(owner) is not NULL:
+    elif (
+        entry.place == INSTANCE and owner is not NULL
+        and host_instance_values(owner) is not NULL
+    ):
         if value_index(kind, entry) >= 0:
             entry.version = host_type_version(kind)
     return entry
@@ -104,13 +107,24 @@ cdef Attribute *learn(
 cdef inline Attribute *attribute_of(
     PyObject *owner, PyTypeObject *kind, PyObject *name
 ) noexcept nogil:
-    """What is known of a name for the instances of the owner's type, or NULL."""
+    """What is known of a name for the instances of the owner's type, or NULL.
+
+    Without an owner, nothing new is learnt of what stands in instances only.
+    """
     cdef unsigned int version = host_version_tag(kind)
     cdef size_t mixed = (<size_t>name >> 4) ^ version
     cdef Attribute *entry = &attribute_cache[mixed & (ATTRIBUTE_CACHE_SIZE - 1)]
     if likely(entry.version == version) and likely(entry.name is name):
         return entry if likely(version != 0) else NULL
     return learn(entry, owner, kind, name)
+
+
+cdef inline PyObject *found_in_type(
+    PyTypeObject *kind, PyObject *name
+) noexcept nogil:
+    """`_PyType_Lookup`: borrowed, or NULL without an exception."""
+    cdef Attribute *entry = attribute_of(NULL, kind, name)
+    return entry.found if likely(entry is not NULL) else _PyType_Lookup(kind, name)
 
 
 cdef inline bint may_shadow(

@@ -290,15 +290,20 @@ cdef inline int store_items(
 ) noexcept nogil:
     """How many of a sequence's items STORE_FAST instructions at the unit have taken.
 
-    The sequence holds every item still: none is the last that a local may drop.
+    The sequence holds every item still: none is the last that a local may drop.  A
+    local that has the item already keeps the reference it has.
     """
-    cdef PyObject *item
+    cdef PyObject **local
     cdef int i
     for i in range(n):
-        item = items[i]
-        if unlikely(not stores(item, frame, unit + i)):
+        if unlikely(unit_op(unit[i]) != ops.STORE_FAST):
             return i
-        Py_INCREF(item)
+        local = &frame.localsplus[unit_arg(unit[i])]
+        if local[0] is items[i]:
+            continue
+        if unlikely(not stored(local, items[i])):
+            return i
+        Py_INCREF(items[i])
     return n
 
 

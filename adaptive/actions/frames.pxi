@@ -501,12 +501,14 @@ cdef inline bint stores(
     For the instruction in front of it, to save the way over the stack.  Where dropping
     what the local held could run something, the store is left to STORE_FAST itself.
     """
-    cdef PyObject **local
-    cdef PyObject *old
     if unlikely(unit_op(unit[0]) != ops.STORE_FAST):
         return False
-    local = &frame.localsplus[unit_arg(unit[0])]
-    old = local[0]
+    return stored(&frame.localsplus[unit_arg(unit[0])], value)
+
+
+cdef inline bint stored(PyObject **local, PyObject *value) noexcept nogil:
+    """Whether the local could take the value, without anything being run."""
+    cdef PyObject *old = local[0]
     if likely(old is not NULL) and unlikely(not host_drop_unseen(old)):
         return False
     local[0] = value

@@ -172,7 +172,7 @@ cdef class Site:
         """Whether a number is stored at an index that an array or a bytearray has."""
         self.about(("STORE_SUBSCR",))
         cdef PyObject **base = self.operands(3)
-        notice_array(Py_TYPE(base[1]))
+        notice_array(base[1])
         return place_for_number(base + 3) >= 0
 
     @property

@@ -464,6 +464,7 @@ def _begin():
     init_binary_functions()
     init_number_slots()
     init_extensions()
+    init_isinstance()
     init_opcodes()
     init_fusions()
     if hasattr(os, "register_at_fork"):

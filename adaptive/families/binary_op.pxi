@@ -214,9 +214,7 @@ cdef HostFrame *push_getitem(
     entry = attribute_of(sp[-2], kind, STR_GETITEM)
     if entry is NULL or entry.found is NULL or not host_is_plain_function(entry.found):
         return NULL
-    callee[0] = callee_state(
-        ts, <PyCodeObject *>(<PyFunctionObject *>entry.found).func_code
-    )
+    callee[0] = callee_of(ts, entry.found)
     if callee[0] is NULL or not (
         callee[0].plain_arguments and callee[0].code.co_argcount == 2
     ):
@@ -354,33 +352,109 @@ cdef PyObject *dict_item(PyObject *container, PyObject *key) noexcept nogil:
     return value
 
 
+# items[start:stop] of exact lists, strings, tuples and bytes, for bounds that are not
+# adjusted to the length yet: a new reference, or NULL with an error.
+ctypedef PyObject *(*Cut)(PyObject *, Py_ssize_t, Py_ssize_t) noexcept nogil
+
+cdef PyObject *cut_list(
+    PyObject *items, Py_ssize_t start, Py_ssize_t stop
+) noexcept nogil:
+    PySlice_AdjustIndices(PyList_GET_SIZE(items), &start, &stop, 1)
+    return PyList_GetSlice(items, start, stop)
+
+cdef PyObject *cut_string(
+    PyObject *text, Py_ssize_t start, Py_ssize_t stop
+) noexcept nogil:
+    PySlice_AdjustIndices(PyUnicode_GET_LENGTH(text), &start, &stop, 1)
+    return PyUnicode_Substring(text, start, max(start, stop))
+
+cdef PyObject *cut_tuple(
+    PyObject *items, Py_ssize_t start, Py_ssize_t stop
+) noexcept nogil:
+    PySlice_AdjustIndices(PyTuple_GET_SIZE(items), &start, &stop, 1)
+    return PyTuple_GetSlice(items, start, stop)
+
+cdef PyObject *cut_bytes(
+    PyObject *text, Py_ssize_t start, Py_ssize_t stop
+) noexcept nogil:
+    cdef Py_ssize_t count = PySlice_AdjustIndices(
+        PyBytes_GET_SIZE(text), &start, &stop, 1
+    )
+    if count == PyBytes_GET_SIZE(text):
+        return own_item(text)
+    return PyBytes_FromStringAndSize(host_bytes(text) + start, count)
+
+
 cdef PyObject *list_slice(PyObject *items, PyObject *bounds) noexcept nogil:
     """A new list; NULL with an error, or without one if this is no slice."""
     cdef Py_ssize_t start, stop
     if host_plain_slice(bounds, &start, &stop):
-        PySlice_AdjustIndices(PyList_GET_SIZE(items), &start, &stop, 1)
-        return PyList_GetSlice(items, start, stop)
+        return cut_list(items, start, stop)
     if not PySlice_Check(bounds):
         return NULL
     return PyList_Type.tp_as_mapping.mp_subscript(items, bounds)
 
 
 cdef PyObject *string_slice(PyObject *text, PyObject *bounds) noexcept nogil:
-    """The same for an exact string."""
     cdef Py_ssize_t start, stop
     if not host_plain_slice(bounds, &start, &stop):
         return NULL
-    PySlice_AdjustIndices(PyUnicode_GET_LENGTH(text), &start, &stop, 1)
-    return PyUnicode_Substring(text, start, max(start, stop))
+    return cut_string(text, start, stop)
 
 
 cdef PyObject *tuple_slice(PyObject *items, PyObject *bounds) noexcept nogil:
-    """The same for an exact tuple."""
     cdef Py_ssize_t start, stop
     if not host_plain_slice(bounds, &start, &stop):
         return NULL
-    PySlice_AdjustIndices(PyTuple_GET_SIZE(items), &start, &stop, 1)
-    return PyTuple_GetSlice(items, start, stop)
+    return cut_tuple(items, start, stop)
+
+
+cdef PyObject *bytes_slice(PyObject *text, PyObject *bounds) noexcept nogil:
+    cdef Py_ssize_t start, stop
+    if not host_plain_slice(bounds, &start, &stop):
+        return NULL
+    return cut_bytes(text, start, stop)
+
+
+cdef Cut cut_of(PyObject *items, uint16_t *unit) noexcept nogil:
+    """What takes slices of the items, if the unit is a site that has done so; or NULL."""
+    cdef binaryfunc compute
+    if unit_op(unit[0]) == ops.BINARY_OP_SUBSCR_LIST_SLICE:
+        if PyList_CheckExact(items):
+            return cut_list
+    elif unit_op(unit[0]) == ops.BINARY_OP_EXTEND:
+        compute = (<Extension *>cached_u64(unit + 1, ops.BINARY_OP_EXTERNAL_CELL)).compute
+        if compute is string_slice and PyUnicode_CheckExact(items):
+            return cut_string
+        if compute is tuple_slice and PyTuple_CheckExact(items):
+            return cut_tuple
+        if compute is bytes_slice and PyBytes_CheckExact(items):
+            return cut_bytes
+    return NULL
+
+
+cdef PyObject *sliced(PyObject **sp, int n, uint16_t *unit) noexcept nogil:
+    """items *n: the slice that the unit, a warm site, is about to take of the items.
+
+    NULL with an error, or without one where a slice must be built first.  The counting
+    loop builds them all: it would not see the site hit.
+    """
+    cdef Py_ssize_t start, stop
+    cdef Cut cut
+    if ADAPTIVE_STATS or n != 2 or not host_plain_bounds(sp[-2], sp[-1], &start, &stop):
+        return NULL
+    cut = cut_of(sp[-3], unit)
+    return NULL if cut is NULL else cut(sp[-3], start, stop)
+
+
+cdef inline PyObject **replace_three(PyObject **sp, PyObject *value) noexcept nogil:
+    """items start stop -- value, the bounds being None or numbers."""
+    cdef PyObject *items = sp[-3]
+    sp[-3] = value
+    Py_DECREF(sp[-2])
+    Py_DECREF(sp[-1])
+    drop_value(items)
+    return sp - 2
 
 
 # -- what the specializer asks

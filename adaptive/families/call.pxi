@@ -53,14 +53,12 @@ cdef HostFrame *push_init(
     depth, both as on the host, where a class is called through C.
     """
     cdef PyObject *made_type = base[1]
-    cdef PyObject *init = _PyType_Lookup(<PyTypeObject *>made_type, STR_INIT)
+    cdef PyObject *init = found_in_type(<PyTypeObject *>made_type, STR_INIT)
     cdef PyObject *made
     cdef HostFrame *frame
     if init is NULL or not host_is_plain_function(init) or host_recursion_left(ts) < 2:
         return NULL
-    callee[0] = callee_state(
-        ts, <PyCodeObject *>(<PyFunctionObject *>init).func_code
-    )
+    callee[0] = callee_of(ts, init)
     if callee[0] is NULL:
         return NULL
     made = PyBaseObject_Type.tp_new(<PyTypeObject *>made_type, empty_tuple, NULL)
@@ -179,7 +177,7 @@ cdef HostFrame *push_callee_ex(
     if not host_is_plain_function(callable):
         return NULL
     function = <PyFunctionObject *>callable
-    callee[0] = callee_state(ts, <PyCodeObject *>function.func_code)
+    callee[0] = callee_of(ts, callable)
     if callee[0] is NULL:
         return NULL
     frame = push_frame(ts, function, callee[0])
@@ -257,77 +255,6 @@ cdef inline Py_ssize_t count_at(PyObject **base, int oparg) noexcept nogil:
     return oparg if base[0] is NULL else oparg + 1
 
 
-cdef enum:
-    ANY_CODE = 0        # no code that is ready and can be pushed has this version
-
-
-# The codes that warm call sites enter, by the site's version or, at sites of any code,
-# by the function's address.  The way from the function to its code's state is four
-# reads, each of which waits for the last; what stands here is known at once, and only
-# compared.  Another code whose version falls on the same entry is as welcome at a site.
-cdef struct Callee:
-    PyCodeObject *code      # borrowed: forget_callee takes it out when it dies
-    CodeState *state        # its main copy, which can be pushed
-
-cdef enum:
-    CALLEES = 4096
-
-cdef Callee[CALLEES] callees
-
-
-cdef inline void forget_callee_at(Callee *known, CodeState *state) noexcept nogil:
-    if known.state is state:
-        known.code = NULL
-        known.state = NULL
-
-
-cdef void forget_callee(CodeState *state) noexcept nogil:
-    """The state is about to be freed."""
-    cdef int i
-    forget_callee_at(&callees[state.version % CALLEES], state)
-    if state.is_callee_of_many:
-        for i in range(CALLEES):
-            forget_callee_at(&callees[i], state)
-
-
-cdef CodeState *find_callee(
-    Callee *known, PyCodeObject *code, unsigned int version
-) noexcept nogil:
-    """What cached_callee looks for where the table has another's, which gives way."""
-    cdef CodeState *state = state_of(code)
-    if state is NULL or not state.pushable:
-        return NULL
-    if version != ANY_CODE and state.version != version:
-        return NULL
-    if version == ANY_CODE:
-        state.is_callee_of_many = True
-    known.code = code
-    known.state = state
-    return state
-
-
-cdef inline CodeState *cached_callee(
-    PyThreadState *ts, PyObject *callable, uint16_t *next
-) noexcept nogil:
-    """The code of a plain function that the site's cache speaks of, or NULL.
-
-    It speaks of any that is ready where functions of many codes have come by.
-    """
-    cdef uint32_t version = cached_u32(next, ops.CALL_FUNCTION_VERSION_CELL)
-    cdef size_t key = version if version != ANY_CODE else <size_t>callable >> 4
-    cdef Callee *known = &callees[key % CALLEES]
-    cdef CodeState *state = known.state
-    cdef PyCodeObject *code
-    if unlikely(not host_runs_code(callable)):
-        return NULL
-    code = <PyCodeObject *>(<PyFunctionObject *>callable).func_code
-    if unlikely(known.code is not code):
-        state = find_callee(known, code, version)
-        if state is NULL:
-            return NULL
-    return state if likely(host_hook_is(ts, eval_frame)) else copy_for_call(ts, state)
-
-
 cdef inline bint is_bound_method(PyObject **base) noexcept nogil:
     return base[0] is NULL and Py_IS_TYPE(base[1], &PyMethod_Type)
 
@@ -385,10 +312,58 @@ cdef inline PyObject **call_len(PyObject **base) noexcept nogil:
     return base + 1
 
 
-cdef inline int is_instance(PyObject *value, PyObject *kind) noexcept nogil:
-    """isinstance(value, kind), or -1 with an exception."""
-    if PyType_CheckExact(kind) and Py_IS_TYPE(value, <PyTypeObject *>kind):
-        return True
+cdef inline bint is_of_type(PyObject *value, PyTypeObject *kind) noexcept nogil:
+    """Whether it is an instance of the type or of a subclass."""
+    return Py_IS_TYPE(value, kind) or PyType_IsSubtype(Py_TYPE(value), kind)
+
+
+cdef PyObject *object_class = NULL      # borrowed from object: its own __class__
+
+
+cdef void init_isinstance() noexcept:
+    global object_class
+    object_class = _PyType_Lookup(&PyBaseObject_Type, STR_CLASS)
+
+
+cdef inline bint shows_its_type(PyObject *value) noexcept nogil:
+    """Whether the value's `__class__` is object's, which says nothing but its type."""
+    cdef PyTypeObject *kind = Py_TYPE(value)
+    cdef Attribute *entry = attribute_of(value, kind, STR_CLASS)
+    return entry is not NULL and entry.found is object_class
+
+
+cdef int is_of_kinds(
+    PyThreadState *ts, PyObject *value, PyObject *kinds
+) noexcept nogil:
+    """isinstance(value, kinds) for a tuple of plain types."""
+    cdef PyTypeObject *kind = Py_TYPE(value)
+    cdef PyObject *asked
+    cdef Py_ssize_t i
+    if not shows_its_type(value) or host_recursion_left(ts) < 1:
+        return PyObject_IsInstance(value, kinds)
+    for i in range(PyTuple_GET_SIZE(kinds)):
+        asked = PyTuple_GET_ITEM(kinds, i)
+        if Py_IS_TYPE(value, <PyTypeObject *>asked):
+            return True
+        if not PyType_CheckExact(asked):
+            return PyObject_IsInstance(value, kinds)
+        if PyType_IsSubtype(kind, <PyTypeObject *>asked):
+            return True
+    return False
+
+
+cdef inline int is_instance(
+    PyThreadState *ts, PyObject *value, PyObject *kind
+) noexcept nogil:
+    """isinstance(value, kind), or -1 with an exception (abstract.c 3.11,
+    object_recursive_isinstance)."""
+    if PyType_CheckExact(kind):
+        if is_of_type(value, <PyTypeObject *>kind):
+            return True
+        if shows_its_type(value):
+            return False
+    elif PyTuple_CheckExact(kind):
+        return is_of_kinds(ts, value, kind)
     return PyObject_IsInstance(value, kind)
 
 
@@ -410,11 +385,6 @@ cdef inline PyObject **append_item(PyObject **base) noexcept nogil:
 cdef inline bint is_builtin(PyObject **base, int flags) noexcept nogil:
     """Whether a builtin function of this calling convention is called."""
     return base[0] is NULL and host_builtin_flags(base[1]) == flags
-
-
-cdef inline bint is_of_type(PyObject *value, PyTypeObject *kind) noexcept nogil:
-    """Whether it is an instance of the type or of a subclass."""
-    return Py_IS_TYPE(value, kind) or PyType_IsSubtype(Py_TYPE(value), kind)
 
 
 cdef inline bint is_builtin_method(PyObject **base, int flags) noexcept nogil:

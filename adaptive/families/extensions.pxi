@@ -172,7 +172,7 @@ ctypedef struct Extension:
     bint runs_nothing       # it allocates numbers only, so that no code can run
 
 cdef enum:
-    EXTENSION_COUNT = 24
+    EXTENSION_COUNT = 26
     ARRAYS = EXTENSION_COUNT - 1    # the row of array[int]
 
 cdef Extension[EXTENSION_COUNT] EXTENSIONS
@@ -183,13 +183,14 @@ cdef Extension[EXTENSION_COUNT] EXTENSIONS
 cdef PyTypeObject *array_type = NULL    # strong; NULL until a site has had an array
 
 
-cdef void notice_array(PyTypeObject *kind) noexcept nogil:
+cdef void notice_array(PyObject *items) noexcept nogil:
     """An array's type is known by its name, which no class made in Python can have
     together with being unchangeable."""
     global array_type
+    cdef PyTypeObject *kind = Py_TYPE(items)
     if array_type is not NULL or not kind.tp_flags & Py_TPFLAGS_IMMUTABLETYPE:
         return
-    if strcmp(kind.tp_name, b"array.array") == 0:
+    if strcmp(kind.tp_name, b"array.array") == 0 and host_knows_array(items):
         Py_INCREF(<PyObject *>kind)
         array_type = kind
         EXTENSIONS[ARRAYS].left = kind
@@ -208,10 +209,24 @@ cdef inline Py_ssize_t place_in_sequence(
     return index if likely(0 <= index < size) else -1
 
 
-cdef PyObject *sequence_item(PyObject *items, PyObject *key) noexcept nogil:
+cdef PyObject *bytes_item(PyObject *items, PyObject *key) noexcept nogil:
     cdef Py_ssize_t index = place_in_sequence(items, key)
     if unlikely(index < 0):
         return NULL
+    return host_new_int(<unsigned char>host_bytes(items)[index])
+
+cdef PyObject *bytearray_item(PyObject *items, PyObject *key) noexcept nogil:
+    cdef Py_ssize_t index = place_in_sequence(items, key)
+    if unlikely(index < 0):
+        return NULL
+    return host_new_int(<unsigned char>host_bytearray(items)[index])
+
+cdef PyObject *array_item(PyObject *items, PyObject *key) noexcept nogil:
+    cdef Py_ssize_t index = place_in_sequence(items, key)
+    if unlikely(index < 0):
+        return NULL
+    if likely(host_is_array_of_doubles(items)):
+        return host_new_float(host_doubles(items)[index])
     return Py_TYPE(items).tp_as_sequence.sq_item(items, index)
 
 
@@ -236,8 +251,9 @@ cdef int extend(
     EXTENSIONS[row].left = left
     EXTENSIONS[row].right = right
     EXTENSIONS[row].compute = compute
-    EXTENSIONS[row].runs_nothing = compute is sequence_item or (
-        is_number(left) and is_number(right)
+    EXTENSIONS[row].runs_nothing = is_number(right) and (
+        is_number(left) or left is &PyBytes_Type or left is &PyByteArray_Type
+        or left is NULL
     )
     return row + 1
 
@@ -270,16 +286,18 @@ cdef void init_extensions() noexcept:
     row = extend(row, ops.NB_SUBSCR, &PyTuple_Type, integer, tuple_item_from_end)
     row = extend(row, ops.NB_SUBSCR, &PyUnicode_Type, &PySlice_Type, string_slice)
     row = extend(row, ops.NB_SUBSCR, &PyTuple_Type, &PySlice_Type, tuple_slice)
+    row = extend(row, ops.NB_SUBSCR, &PyBytes_Type, &PySlice_Type, bytes_slice)
     row = extend(row, ops.NB_ADD, &PyList_Type, &PyList_Type, concatenate_lists)
     row = extend(row, ops.NB_ADD, &PyTuple_Type, &PyTuple_Type, concatenate_tuples)
+    row = extend(row, ops.NB_ADD, &PyBytes_Type, &PyBytes_Type, concatenate_bytes)
     row = extend_numbers(row, ops.NB_ADD, add_numbers)
     row = extend_numbers(row, ops.NB_SUBTRACT, subtract_numbers)
     row = extend_numbers(row, ops.NB_MULTIPLY, multiply_numbers)
     row = extend_numbers(row, ops.NB_TRUE_DIVIDE, divide_numbers)
-    row = extend(row, ops.NB_SUBSCR, &PyBytes_Type, integer, sequence_item)
-    row = extend(row, ops.NB_SUBSCR, &PyByteArray_Type, integer, sequence_item)
+    row = extend(row, ops.NB_SUBSCR, &PyBytes_Type, integer, bytes_item)
+    row = extend(row, ops.NB_SUBSCR, &PyByteArray_Type, integer, bytearray_item)
     # Fits nothing until there is an array.
-    row = extend(row, ops.NB_SUBSCR, NULL, integer, sequence_item)
+    row = extend(row, ops.NB_SUBSCR, NULL, integer, array_item)
 
 
 cdef PyObject *concatenate_lists(PyObject *left, PyObject *right) noexcept nogil:
@@ -287,6 +305,9 @@ cdef PyObject *concatenate_lists(PyObject *left, PyObject *right) noexcept nogil
 
 cdef PyObject *concatenate_tuples(PyObject *left, PyObject *right) noexcept nogil:
     return PyTuple_Type.tp_as_sequence.sq_concat(left, right)
+
+cdef PyObject *concatenate_bytes(PyObject *left, PyObject *right) noexcept nogil:
+    return PyBytes_Type.tp_as_sequence.sq_concat(left, right)
 
 
 cdef inline int plain_operator(int oparg) noexcept nogil:
@@ -306,7 +327,7 @@ cdef Extension *find_extension(
     # A list grows in place by +=, which is not a concatenation.
     if PyList_CheckExact(left) and wanted != oparg:
         return NULL
-    notice_array(Py_TYPE(left))
+    notice_array(left)
     for i in range(EXTENSION_COUNT):
         if EXTENSIONS[i].wanted != wanted or not row_fits(&EXTENSIONS[i], left, right):
             continue

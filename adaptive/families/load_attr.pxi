@@ -224,9 +224,7 @@ cdef HostFrame *push_hook(
     cdef HostFrame *frame
     if function is NULL or not host_is_plain_function(function):
         return NULL
-    callee[0] = callee_state(
-        ts, <PyCodeObject *>(<PyFunctionObject *>function).func_code
-    )
+    callee[0] = callee_of(ts, function)
     if callee[0] is NULL or callee[0].exact_count != count:
         return NULL
     arguments[0] = sp[-1]

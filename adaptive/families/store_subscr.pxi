@@ -57,7 +57,14 @@ cdef inline Py_ssize_t place_for_number(PyObject **sp) noexcept nogil:
 cdef inline PyObject **store_number(PyObject **sp, Py_ssize_t index) noexcept nogil:
     """value container key --, at a place that has been found."""
     cdef PyObject *items = sp[-2]
-    if unlikely(Py_TYPE(items).tp_as_sequence.sq_ass_item(items, index, sp[-3]) < 0):
+    if (
+        likely(Py_IS_TYPE(items, array_type)) and PyFloat_CheckExact(sp[-3])
+        and host_is_array_of_doubles(items)
+    ):
+        host_doubles(items)[index] = PyFloat_AS_DOUBLE(sp[-3])
+    elif unlikely(
+        Py_TYPE(items).tp_as_sequence.sq_ass_item(items, index, sp[-3]) < 0
+    ):
         return NULL
     drop_number(sp[-3])
     Py_DECREF(items)

@@ -119,6 +119,11 @@ class Cached:
 bound = C().one
 star_bound = C().m
 partial = functools.partial(two, 1)
+class Liar:
+    __class__ = property(lambda self: int)
+class Hook:
+    def __getattribute__(self, name):
+        return int
 class Holder:
     one = one
     def m(self, a):
@@ -178,6 +183,12 @@ CALLABLES = (
     *("tuple, (1,)", "len, [1]", "len, 5", "len, Length(7)", "len, Length(-1)"),
     *("len, Length(2**70)", "type, 5", "type, Plain()", "isinstance, 5, int"),
     *("isinstance, True, int", "isinstance, 5, Checked", "isinstance, 6, Checked"),
+    *("isinstance, 5, (str, int)", "isinstance, 5, (str, list)", "isinstance, 5, ()"),
+    *("isinstance, 5, (str, (list, int))", "isinstance, 5, (str, Checked, int)"),
+    *("isinstance, 5, (str, 7)", "isinstance, 5, (int, 7)", "isinstance, 5, str | int"),
+    *("isinstance, Liar(), int", "isinstance, Liar(), str", "isinstance, Hook(), int"),
+    *("isinstance, Liar(), (str, int)", "isinstance, Hook(), (str, int)"),
+    *("isinstance, Liar(), Liar", "isinstance, C(), Plain", "isinstance, C, type"),
     *("isinstance, 5, (int, str)", "isinstance, 5, 5", "isinstance, C(), C", "Plain"),
     *(
         "Holder.one",

@@ -1,0 +1,89 @@
+"""Slices that are taken at once, without a slice object: items[start:stop]."""
+
+from __future__ import annotations
+
+import pytest
+import support
+
+#: What slices are taken of; D's items say when they die.
+ITEMS = {
+    "list": "[1, 2, 3]",
+    "str": "'aé€'",
+    "ascii": "'abc'",
+    "tuple": "(1, 2, 3)",
+    "bytes": "b'abc'",
+    "list of the dying": "[D(), D()]",
+    "tuple of the dying": "(D(), D())",
+    "sub of list": "L([1, 2, 3])",
+    "range": "range(5)",
+    "Python's own": "Own()",
+    "none": "None",
+}
+BOUNDS = ("None", "0", "1", "-1", "3", "-5", "9", "2**40", "-(2**70)", "True")
+OTHERS = ("Index()", "1.5", "'a'")
+
+PROGRAM = """
+LOG = []
+class D:
+    def __del__(self):
+        LOG.append("dies")
+    def __repr__(self):
+        return "D()"
+class L(list):
+    def __getitem__(self, key):
+        return key
+class Own:
+    def __getitem__(self, key):
+        return key
+class Index:
+    def __index__(self):
+        LOG.append("index")
+        return 1
+def f(make, start, stop):
+    return (
+        make()
+        [start:
+         stop]
+    )
+def shown(make, start, stop):
+    try:
+        LOG.append(f(make, start, stop))
+    except Exception as error:
+        LOG.append((str(error), error.__traceback__.tb_next.tb_lineno))
+"""
+
+
+def steps(items: str) -> str:
+    """Warm the site with one kind of items, then give it the others."""
+    lines = [f"for i in range(40): shown(lambda: {items}, 0, 1)"]
+    for start in BOUNDS + OTHERS:
+        for stop in BOUNDS if start in BOUNDS else ("2", *OTHERS):
+            lines.append(f"shown(lambda: {items}, {start}, {stop})")
+    for other in ITEMS.values():
+        lines.append(f"for i in range(3): shown(lambda: {other}, 1, None)")
+    return "\n    ".join([f"{PROGRAM}def main():", *lines, "return LOG\n"])
+
+
+PROGRAMS = {name: steps(items) for name, items in ITEMS.items()}
+PROGRAMS["the whole of bytes"] = """
+def f(b, i, j):
+    return b[i:j]
+def main():
+    b = b'abc' * 9
+    for i in range(40):
+        f(b, 1, 2)
+    return f(b, 0, None) is b, f(b, None, 27) is b, f(b, 1, None) is b
+"""
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_slices(name: str) -> None:
+    """S0-16, S0-17: bounds of any kind, of what the site is for and of other things."""
+    shown = support.same(PROGRAMS[name])
+    assert shown.how == "returned"
+
+
+@pytest.mark.parametrize("stress", ["bail:3", "deopt:3", "gc:3", "specialize"])
+def test_slices_under_stress(stress: str) -> None:
+    """The same programs, leaving the engine or missing anywhere."""
+    support.agree_under_stress(__name__, stress)
