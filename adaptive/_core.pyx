@@ -898,7 +898,9 @@ cdef PyObject *run(
                 if not passes(PyList_CheckExact(sp[-1])):
                     arms.to_CONTAINS_OP()
                 sync(frame, state, next)
-                i = find_in_sequence(sp)
+                i = find_in_items(
+                    ts, sp, (<PyListObject *>sp[-1]).ob_item, PyList_GET_SIZE(sp[-1])
+                )
                 if unlikely(i < 0):
                     break
                 i ^= oparg
@@ -917,7 +919,9 @@ cdef PyObject *run(
                 if not passes(PyTuple_CheckExact(sp[-1])):
                     arms.to_CONTAINS_OP()
                 sync(frame, state, next)
-                i = find_in_sequence(sp)
+                i = find_in_items(
+                    ts, sp, (<PyTupleObject *>sp[-1]).ob_item, PyTuple_GET_SIZE(sp[-1])
+                )
                 if unlikely(i < 0):
                     break
                 i ^= oparg
@@ -2801,7 +2805,7 @@ cdef PyObject *eval_frame(
 
     The usual case by itself, so that it needs no registers and no stack.
     """
-    cdef CodeState *state = state_of(frame.f_code)
+    cdef CodeState *state = known_state(frame.f_code)
     if likely(
         state is not NULL and state.status == READY and run_everything
         and own_thread is not ts and not host_tracing(ts)

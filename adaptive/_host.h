@@ -665,6 +665,64 @@ typedef struct {
     PyObject *agw_val;
 } HostAsyncGenValue;
 
+/* What asynchronous generators' __anext__() and asend() return. */
+typedef struct {
+    PyObject_HEAD
+    PyAsyncGenObject *ags_gen;
+    PyObject *ags_sendval;
+    int ags_state;
+} HostAsyncGenSend;
+
+enum { HOST_ASEND_INIT, HOST_ASEND_ITER, HOST_ASEND_CLOSED };
+
+/* PyIter_Send to such a one, without the StopIteration that would bring what the
+ * generator yields (genobject.c 3.11, async_gen_asend_send). */
+static HOST_NOINLINE PySendResult host_send_to_asend(
+    PyObject *object, PyObject *value, PyObject **result
+) {
+    HostAsyncGenSend *asend = (HostAsyncGenSend *)object;
+    PyAsyncGenObject *generator = asend->ags_gen;
+    if (
+        asend->ags_state == HOST_ASEND_CLOSED
+        || (asend->ags_state == HOST_ASEND_INIT && generator->ag_running_async)
+    ) {
+        return PyIter_Send(object, value, result);
+    }
+    if (asend->ags_state == HOST_ASEND_INIT) {
+        if (value == Py_None && asend->ags_sendval != NULL) {
+            value = asend->ags_sendval;
+        }
+        asend->ags_state = HOST_ASEND_ITER;
+    }
+    generator->ag_running_async = 1;
+    PySendResult sent = PyIter_Send((PyObject *)generator, value, result);
+    if (sent == PYGEN_NEXT) {
+        if (!Py_IS_TYPE(*result, &_PyAsyncGenWrappedValue_Type)) {
+            return PYGEN_NEXT;
+        }
+        PyObject *wrapped = *result;
+        *result = Py_NewRef(((HostAsyncGenValue *)wrapped)->agw_val);
+        Py_DECREF(wrapped);
+        sent = PYGEN_RETURN;
+    }
+    else {
+        if (sent == PYGEN_RETURN) {
+            Py_CLEAR(*result);
+            PyErr_SetNone(PyExc_StopAsyncIteration);
+            sent = PYGEN_ERROR;
+        }
+        if (
+            PyErr_ExceptionMatches(PyExc_StopAsyncIteration)
+            || PyErr_ExceptionMatches(PyExc_GeneratorExit)
+        ) {
+            generator->ag_closed = 1;
+        }
+    }
+    generator->ag_running_async = 0;
+    asend->ags_state = HOST_ASEND_CLOSED;
+    return sent;
+}
+
 static HOST_NOINLINE PyObject *host_wrap_async_value(PyObject *value) {
     HostAsyncGenValue *wrapped;
     struct _Py_async_gen_state *state = &_PyInterpreterState_GET()->async_gen;
@@ -1238,6 +1296,24 @@ HOST_INLINE int host_stores_generically(PyTypeObject *type) {
     return type->tp_setattro == PyObject_GenericSetAttr;
 }
 
+/* Whether two values are equal ints; -1 if one is neither an exact int nor None, which
+ * is equal to no int.  Runs no code. */
+HOST_INLINE int host_ints_equal(PyObject *left, PyObject *right) {
+    if (!PyLong_CheckExact(left) || !PyLong_CheckExact(right)) {
+        int known = (PyLong_CheckExact(left) || left == Py_None)
+            && (PyLong_CheckExact(right) || right == Py_None);
+        return known ? left == right : -1;
+    }
+    if (Py_SIZE(left) != Py_SIZE(right)) {
+        return 0;
+    }
+    Py_ssize_t digits = Py_SIZE(left) < 0 ? -Py_SIZE(left) : Py_SIZE(left);
+    return memcmp(
+        ((PyLongObject *)left)->ob_digit, ((PyLongObject *)right)->ob_digit,
+        (size_t)digits * sizeof(digit)
+    ) == 0;
+}
+
 /* -- strings, lists and slices --------------------------------------------------------- */
 
 /* Whether two exact strings are equal; runs no code. */
@@ -1321,6 +1397,21 @@ HOST_INLINE int host_is_array_of_doubles(PyObject *array) {
 
 HOST_INLINE double *host_doubles(PyObject *array) {
     return (double *)((HostArray *)array)->items;
+}
+
+/* Whether the array's items are ints of C's type int or long; then the one at the index. */
+HOST_INLINE int host_int_of_array(PyObject *array, Py_ssize_t index, long *number) {
+    HostArray *numbers = (HostArray *)array;
+    switch (numbers->type->typecode) {
+    case 'i':
+        *number = ((int *)numbers->items)[index];
+        return 1;
+    case 'l':
+        *number = ((long *)numbers->items)[index];
+        return 1;
+    default:
+        return 0;
+    }
 }
 
 /* Appends the value and takes its reference over; -1, with the reference kept, if it fails. */

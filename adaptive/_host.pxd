@@ -615,6 +615,10 @@ cdef extern from "_host.h" nogil:
     bint host_knows_array(PyObject *)
     bint host_is_array_of_doubles(PyObject *)
     double *host_doubles(PyObject *)
+    bint host_int_of_array(PyObject *, Py_ssize_t, long *)
+    int host_ints_equal(PyObject *, PyObject *)
+    PySendResult host_send_to_asend(PyObject *, PyObject *, PyObject **)
+    PyTypeObject _PyAsyncGenASend_Type
     bint PySlice_Check(PyObject *)
     Py_ssize_t PySlice_AdjustIndices(Py_ssize_t, Py_ssize_t *, Py_ssize_t *, Py_ssize_t)
     void _PyErr_SetKeyError(PyObject *)

@@ -5,8 +5,8 @@ cdef enum:
     ANY_CODE = 0        # no code that is ready and can be pushed has this version
 
 
-# The codes that warm call sites enter, by the site's version or, at sites of any code
-# and where there is no site, by the function's address.  The way from the function to its code's state is four
+# The codes that are entered, by the site's version or, at sites of any code and where
+# there is no site, by the function's or the code's own address.  The way from the function to its code's state is four
 # reads, each of which waits for the last; what stands here is known at once, and only
 # compared.  Another code whose version falls on the same entry is as welcome at a site.
 cdef struct Callee:
@@ -17,6 +17,11 @@ cdef enum:
     CALLEES = 4096
 
 cdef Callee[CALLEES] callees
+
+
+cdef inline Callee *callee_by_address(PyObject *key) noexcept nogil:
+    """The entry for a function or a code."""
+    return &callees[(<size_t>key >> 4) % CALLEES]
 
 
 cdef inline void forget_callee_at(Callee *known, CodeState *state) noexcept nogil:
@@ -50,6 +55,24 @@ cdef CodeState *find_callee(
     return state
 
 
+cdef CodeState *learn_state(Callee *known, PyCodeObject *code) noexcept nogil:
+    """What known_state looks for where the table has another's."""
+    cdef CodeState *state = state_of(code)
+    if state is not NULL and state.pushable:
+        state.is_callee_of_many = True
+        known.code = code
+        known.state = state
+    return state
+
+
+cdef inline CodeState *known_state(PyCodeObject *code) noexcept nogil:
+    """`state_of`, for code that is entered again and again."""
+    cdef Callee *known = callee_by_address(<PyObject *>code)
+    if likely(known.code is code):
+        return known.state
+    return learn_state(known, code)
+
+
 cdef CodeState *learn_callee(
     Callee *known, PyCodeObject *code
 ) noexcept nogil:
@@ -61,10 +84,6 @@ cdef CodeState *learn_callee(
     known.code = code
     known.state = state
     return state
-
-
-cdef inline Callee *callee_by_address(PyObject *callable) noexcept nogil:
-    return &callees[(<size_t>callable >> 4) % CALLEES]
 
 
 cdef inline CodeState *callee_of(PyThreadState *ts, PyObject *callable) noexcept nogil:

@@ -24,3 +24,30 @@ cdef inline bint is_set(PyObject *container) noexcept nogil:
 cdef inline int find_in_sequence(PyObject **sp) noexcept nogil:
     """1, 0, or -1 with an exception, as the container's type itself says."""
     return Py_TYPE(sp[-1]).tp_as_sequence.sq_contains(sp[-1], sp[-2])
+
+
+cdef int find_in_items(
+    PyThreadState *ts, PyObject **sp, PyObject **items, Py_ssize_t count
+) noexcept nogil:
+    """The same for a list's or tuple's items: strings and ints are compared here.
+
+    What is told apart here runs no code, so that the type may be asked all over.
+    """
+    cdef PyObject *wanted = sp[-2]
+    cdef bint is_string = PyUnicode_CheckExact(wanted)
+    cdef Py_ssize_t i
+    cdef int equal
+    if unlikely(host_recursion_left(ts) < 1):
+        return find_in_sequence(sp)
+    for i in range(count):
+        if items[i] is wanted:
+            return 1
+        if is_string and PyUnicode_CheckExact(items[i]):
+            equal = host_strings_equal(items[i], wanted)
+        else:
+            equal = host_ints_equal(items[i], wanted)
+        if equal > 0:
+            return 1
+        if unlikely(equal < 0):
+            return find_in_sequence(sp)
+    return 0

@@ -222,11 +222,14 @@ cdef PyObject *bytearray_item(PyObject *items, PyObject *key) noexcept nogil:
     return host_new_int(<unsigned char>host_bytearray(items)[index])
 
 cdef PyObject *array_item(PyObject *items, PyObject *key) noexcept nogil:
+    cdef long number
     cdef Py_ssize_t index = place_in_sequence(items, key)
     if unlikely(index < 0):
         return NULL
     if likely(host_is_array_of_doubles(items)):
         return host_new_float(host_doubles(items)[index])
+    if host_int_of_array(items, index, &number):
+        return host_new_int(number)
     return Py_TYPE(items).tp_as_sequence.sq_item(items, index)
 
 

@@ -2,6 +2,8 @@
 
 cdef inline PySendResult send(PyObject **sp, PyObject **result) noexcept nogil:
     """Sends sp[-1] into sp[-2]; the stack is not touched."""
+    if Py_IS_TYPE(sp[-2], &_PyAsyncGenASend_Type):
+        return host_send_to_asend(sp[-2], sp[-1], result)
     return PyIter_Send(sp[-2], sp[-1], result)
 
 
@@ -27,7 +29,7 @@ cdef inline CodeState *resumable(
         return NULL
     if unlikely(not host_can_resume(generator)):
         return NULL
-    state = state_of(host_generator_code(generator))
+    state = known_state(host_generator_code(generator))
     if unlikely(state is NULL or state.status != READY):
         return NULL
     return state if likely(host_hook_is(ts, eval_frame)) else copy_for_call(ts, state)
