@@ -1864,7 +1864,7 @@ cdef PyObject *run(
                 else:
                     next = target
                     sp -= 1
-                    Py_DECREF(sp[0])
+                    drop_value(sp[0])
                     if count:
                         sp[0] = result
                         sp += 1

@@ -534,6 +534,26 @@ static HOST_NOINLINE PyObject *host_make_generator(PyThreadState *ts, HostFrame 
     return (PyObject *)gen;
 }
 
+/* Ends an object that nothing refers to any more.  A generator or coroutine that has
+ * returned needs neither its finalizer nor what leads to it (genobject.c 3.11,
+ * gen_dealloc). */
+static HOST_NOINLINE void host_end_object(PyObject *object) {
+    PyGenObject *gen = (PyGenObject *)object;
+    if (
+        !(PyCoro_CheckExact(object) || PyGen_CheckExact(object))
+        || gen->gi_frame_state != FRAME_CLEARED || gen->gi_weakreflist != NULL
+        || gen->gi_exc_state.exc_value != NULL || gen->gi_origin_or_finalizer != NULL
+    ) {
+        _Py_Dealloc(object);
+        return;
+    }
+    _PyObject_GC_UNTRACK(object);
+    Py_DECREF(gen->gi_code);
+    Py_DECREF(gen->gi_name);
+    Py_DECREF(gen->gi_qualname);
+    PyObject_GC_Del(object);
+}
+
 /* Whether coroutines must remember where they were made: the host's to do. */
 HOST_INLINE int host_tracks_coroutine_origin(PyThreadState *ts) {
     return ts->coroutine_origin_tracking_depth != 0;

@@ -527,7 +527,6 @@ cdef extern from "_host.h" nogil:
         HOST_NB_XOR "HOST_NUMBER_SLOT(nb_xor)"
         HOST_NB_INPLACE_XOR "HOST_NUMBER_SLOT(nb_inplace_xor)"
     binaryfunc host_number_function(PyTypeObject *, int, int)
-    void _Py_Dealloc(PyObject *)
     bint host_was_last(PyObject *)
     void host_end_int(PyObject *)
     void host_end_float(PyObject *)
@@ -617,6 +616,7 @@ cdef extern from "_host.h" nogil:
     double *host_doubles(PyObject *)
     bint host_int_of_array(PyObject *, Py_ssize_t, long *)
     int host_ints_equal(PyObject *, PyObject *)
+    void host_end_object(PyObject *)
     PySendResult host_send_to_asend(PyObject *, PyObject *, PyObject **)
     PyTypeObject _PyAsyncGenASend_Type
     bint PySlice_Check(PyObject *)

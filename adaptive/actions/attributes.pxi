@@ -1,7 +1,7 @@
 # The attribute cache: where a name is found for the instances of a type.
 # Text of _core.pyx.
 #
-# One direct-mapped table for the whole process, so that the base forms of LOAD_ATTR and
+# One table for the whole process, so that the base forms of LOAD_ATTR and
 # STORE_ATTR are fast at sites that see many types.  An entry is keyed by a type's
 # version, which the host changes with the type and never uses again, and by the address
 # of the name.  It owns nothing: it is only kept where the type itself holds the name
@@ -86,7 +86,17 @@ cdef bint holds_name(
 cdef Attribute *learn(
     Attribute *entry, PyObject *owner, PyTypeObject *kind, PyObject *name
 ) noexcept nogil:
-    """What there is to know of the name, kept if the type keeps it; NULL if nothing."""
+    """What there is to know of the name, kept if the type keeps it; NULL if nothing.
+
+    Every entry has a second place, its neighbour, for what it held before: names that
+    are met in turn and fall on the same entry do not drive each other out.
+    """
+    cdef unsigned int version = host_version_tag(kind)
+    cdef Attribute *second = &attribute_cache[(entry - attribute_cache) ^ 1]
+    if second.version == version and second.name is name and version != 0:
+        return second
+    if entry.version != 0:
+        second[0] = entry[0]
     entry.version = 0
     if not host_loads_generically(kind) or not PyUnicode_CHECK_INTERNED(name):
         return NULL

@@ -434,7 +434,7 @@ cdef void end_value(PyObject *value) noexcept nogil:
     elif PyFloat_CheckExact(value):
         host_end_float(value)
     else:
-        _Py_Dealloc(value)
+        host_end_object(value)
 
 
 cdef inline void drop_pushed_frame(
@@ -476,7 +476,7 @@ cdef bint expire(
         host_end_float(value)
         return False
     sync(frame, state, next)
-    _Py_Dealloc(value)
+    host_end_object(value)
     return host_tracing_here()
 
 
