@@ -1273,10 +1273,15 @@ cdef PyObject *run(
             elif op == arms.BUILD_SLICE:
                 # What the slice is for is done at once where that is known.
                 sync(frame, state, next + 1)
-                value = sliced(sp, oparg, next)
-                if likely(value is not NULL):
-                    sp = replace_three(sp, value)
-                    next += 1 + ops.BINARY_OP_CACHE
+                i = ops.BINARY_OP_CACHE
+                if unit_op(next[0]) == ops.STORE_SUBSCR:
+                    i = ops.STORE_SUBSCR_CACHE
+                    top = store_sliced(sp, oparg)
+                else:
+                    top = sliced(sp, oparg, next)
+                if likely(top is not NULL):
+                    sp = top
+                    next += 1 + i
                     if unlikely(host_tracing(ts)):
                         leaving = ops.REASON_TRACING
                         break

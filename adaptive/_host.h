@@ -1375,7 +1375,35 @@ HOST_INLINE int host_plain_bounds(
     return 1;
 }
 
-/* The same of a slice without a step. */
+/* list[first:last:step] for bounds that are small ints or None and a small step: a new
+ * list, or NULL with an error, or without one for anything else. */
+static HOST_NOINLINE PyObject *host_list_steps(
+    PyObject *list, PyObject *first, PyObject *last, PyObject *by
+) {
+    long step;
+    Py_ssize_t start, stop;
+    if (
+        !host_compact(by, &step) || step == 0
+        || !host_plain_bounds(first, last, &start, &stop)
+    ) {
+        return NULL;
+    }
+    if (step < 0) {
+        start = first == Py_None ? PY_SSIZE_T_MAX : start;
+        stop = last == Py_None ? PY_SSIZE_T_MIN : stop;
+    }
+    Py_ssize_t count = PySlice_AdjustIndices(PyList_GET_SIZE(list), &start, &stop, step);
+    PyObject *result = PyList_New(count);
+    if (result == NULL) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyList_SET_ITEM(result, i, Py_NewRef(PyList_GET_ITEM(list, start + i * step)));
+    }
+    return result;
+}
+
+/* host_plain_bounds of a slice without a step. */
 static HOST_NOINLINE int host_plain_slice(PyObject *slice, Py_ssize_t *start, Py_ssize_t *stop) {
     PySliceObject *bounds = (PySliceObject *)slice;
     return PySlice_Check(slice) && bounds->step == Py_None

@@ -6,9 +6,10 @@ cdef enum:
 
 
 # The codes that are entered, by the site's version or, at sites of any code and where
-# there is no site, by the function's or the code's own address.  The way from the function to its code's state is four
-# reads, each of which waits for the last; what stands here is known at once, and only
-# compared.  Another code whose version falls on the same entry is as welcome at a site.
+# there is no site, by the function's or the code's own address.  The way from the
+# function to its code's state is four reads, each of which waits for the last; what
+# stands here is known at once, and only compared.  Another code whose version falls on
+# the same entry is as welcome at a site.
 cdef struct Callee:
     PyCodeObject *code      # borrowed: forget_callee takes it out when it dies
     CodeState *state        # its main copy, which can be pushed

@@ -588,9 +588,9 @@ cdef void specialize(
     The interpreter lock is held: the loop only looks as if it did without.  Nothing
     is tried while the package's own code runs already, while a signal waits, whose
     handler would run inside the rule, near the end of the recursion limit, while the
-    interpreter is taken down, when the rules may have lost their names already, or while
-    another tool's hook stands in place of ours, which would be told of the rule's own
-    frames; nor under an instrumented opcode, whose counter stays as it is (M5).
+    interpreter is taken down, when the rules may have lost their names already, or
+    while another tool's hook stands in place of ours, which would be told of the rule's
+    own frames; nor under an instrumented opcode, whose counter stays as it is (M5).
     """
     global own_thread
     cdef uint16_t *at = next - 1

@@ -431,6 +431,24 @@ class _PythonLevel:
         pass
 
 
+cdef object hide(table):
+    """The collector need not look at a table that the program cannot change.
+
+    It visits every container there is: without the instruction set's, collections of a
+    small heap take some percent less.  A table is in no cycle, so that its last
+    reference ends it all the same.
+    """
+    if isinstance(table, dict):
+        for value in table.values():
+            hide(value)
+    elif isinstance(table, (tuple, frozenset)):
+        for value in table:
+            hide(value)
+    elif not isinstance(table, reasons.Reason):
+        return
+    PyObject_GC_UnTrack(<PyObject *>table)
+
+
 def _begin():
     """Checks the host and fills the tables; ImportError if the host is not ours."""
     global extra_index, empty_tuple, python_init, python_subscript, dict_getitem
@@ -471,6 +489,10 @@ def _begin():
         os.register_at_fork(after_in_child=forget_other_threads)
     init_counting()
     init_instrumented()
+    hide(reasons.TABLE)
+    for name, table in vars(isa).items():
+        if name.isupper():
+            hide(table)
 
 
 _begin()

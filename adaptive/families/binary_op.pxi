@@ -417,13 +417,15 @@ cdef PyObject *bytes_slice(PyObject *text, PyObject *bounds) noexcept nogil:
 
 
 cdef Cut cut_of(PyObject *items, uint16_t *unit) noexcept nogil:
-    """What takes slices of the items, if the unit is a site that has done so; or NULL."""
+    """What takes slices of the items, if the unit is a site that has done so."""
+    cdef Extension *row
     cdef binaryfunc compute
     if unit_op(unit[0]) == ops.BINARY_OP_SUBSCR_LIST_SLICE:
         if PyList_CheckExact(items):
             return cut_list
     elif unit_op(unit[0]) == ops.BINARY_OP_EXTEND:
-        compute = (<Extension *>cached_u64(unit + 1, ops.BINARY_OP_EXTERNAL_CELL)).compute
+        row = <Extension *>cached_u64(unit + 1, ops.BINARY_OP_EXTERNAL_CELL)
+        compute = row.compute
         if compute is string_slice and PyUnicode_CheckExact(items):
             return cut_string
         if compute is tuple_slice and PyTuple_CheckExact(items):
@@ -433,28 +435,37 @@ cdef Cut cut_of(PyObject *items, uint16_t *unit) noexcept nogil:
     return NULL
 
 
-cdef PyObject *sliced(PyObject **sp, int n, uint16_t *unit) noexcept nogil:
-    """items *n: the slice that the unit, a warm site, is about to take of the items.
+cdef PyObject *slice_of(PyObject **sp, int n, uint16_t *unit) noexcept nogil:
+    """items *n: the slice that the unit, a warm site, is about to take of the items."""
+    cdef Py_ssize_t start, stop
+    cdef Cut cut
+    if n == 2:
+        cut = cut_of(sp[-3], unit)
+        if cut is not NULL and host_plain_bounds(sp[-2], sp[-1], &start, &stop):
+            return cut(sp[-3], start, stop)
+    elif cut_of(sp[-4], unit) is cut_list:
+        return host_list_steps(sp[-4], sp[-3], sp[-2], sp[-1])
+    return NULL
+
+
+cdef PyObject **sliced(PyObject **sp, int n, uint16_t *unit) noexcept nogil:
+    """items *n -- slice, without a slice object.
 
     NULL with an error, or without one where a slice must be built first.  The counting
     loop builds them all: it would not see the site hit.
     """
-    cdef Py_ssize_t start, stop
-    cdef Cut cut
-    if ADAPTIVE_STATS or n != 2 or not host_plain_bounds(sp[-2], sp[-1], &start, &stop):
+    cdef PyObject *result = NULL if ADAPTIVE_STATS else slice_of(sp, n, unit)
+    cdef PyObject *items
+    if result is NULL:
         return NULL
-    cut = cut_of(sp[-3], unit)
-    return NULL if cut is NULL else cut(sp[-3], start, stop)
-
-
-cdef inline PyObject **replace_three(PyObject **sp, PyObject *value) noexcept nogil:
-    """items start stop -- value, the bounds being None or numbers."""
-    cdef PyObject *items = sp[-3]
-    sp[-3] = value
-    Py_DECREF(sp[-2])
-    Py_DECREF(sp[-1])
+    while n > 0:        # None and ints
+        n -= 1
+        sp -= 1
+        Py_DECREF(sp[0])
+    items = sp[-1]
+    sp[-1] = result
     drop_value(items)
-    return sp - 2
+    return sp
 
 
 # -- what the specializer asks

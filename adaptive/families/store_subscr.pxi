@@ -80,3 +80,27 @@ cdef inline PyObject **store_dict_item(PyObject **sp) noexcept nogil:
     Py_DECREF(sp[-2])
     Py_DECREF(sp[-1])
     return sp - 3
+
+
+cdef PyObject **store_sliced(PyObject **sp, int n) noexcept nogil:
+    """value items start stop --: a part of a list becomes what another or a tuple has.
+
+    NULL with an error, or without one where the slice must be built first.
+    """
+    cdef PyObject *items = sp[-3]
+    cdef PyObject *value = sp[-4]
+    cdef Py_ssize_t start, stop
+    if ADAPTIVE_STATS or n != 2 or not PyList_CheckExact(items):
+        return NULL
+    if not (PyList_CheckExact(value) or PyTuple_CheckExact(value)):
+        return NULL
+    if not host_plain_bounds(sp[-2], sp[-1], &start, &stop):
+        return NULL
+    PySlice_AdjustIndices(PyList_GET_SIZE(items), &start, &stop, 1)
+    if unlikely(PyList_SetSlice(items, start, stop, value) < 0):
+        return NULL
+    Py_DECREF(sp[-2])
+    Py_DECREF(sp[-1])
+    drop_value(value)
+    drop_value(items)
+    return sp - 4

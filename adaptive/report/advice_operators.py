@@ -292,7 +292,8 @@ def hot():
     Hint(
         "index_not_an_int",
         "Store single items by an int index instead of a slice.",
-        "A slice is an object that must be made, and no form stores by one.",
+        "A slice is an object that must be made, and no form stores by one; only items"
+        " of a list or tuple go into a slice of a list without it.",
         """
 def hot():
     pair = [1, 2, 3]

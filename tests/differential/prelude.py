@@ -272,14 +272,19 @@ class Iterable:
 
 
 class Counting:
-    """A data descriptor."""
+    """A data descriptor.
+
+    It stands under the name i, too, and must not come back to itself there: at which
+    level a recursion without end is noticed is not the same on both sides
+    (docs/compatibility.md, "The recursion limit").
+    """
 
     def __get__(self, instance, owner=None):
-        return self if instance is None else instance.i + 1
+        return self if instance is None else vars(instance).get("i", 0) + 1
 
     def __set__(self, instance, value):
         log("descriptor set", value)
-        instance.i = value
+        vars(instance)["i"] = value
 
 
 class Meta(type):

@@ -1,4 +1,4 @@
-"""Slices that are taken at once, without a slice object: items[start:stop]."""
+"""Slices that are taken and stored at once, without a slice object."""
 
 from __future__ import annotations
 
@@ -45,22 +45,44 @@ def f(make, start, stop):
         [start:
          stop]
     )
-def shown(make, start, stop):
+def g(make, start, stop, step=-1):
+    return make()[start:stop:step]
+def h(make, start, stop, value):
+    items = make()
+    (
+        items
+        [start:
+         stop]
+    ) = value
+    return items
+def shown(function, *arguments):
     try:
-        LOG.append(f(make, start, stop))
+        LOG.append(function(*arguments))
     except Exception as error:
         LOG.append((str(error), error.__traceback__.tb_next.tb_lineno))
 """
 
 
 def steps(items: str) -> str:
-    """Warm the site with one kind of items, then give it the others."""
-    lines = [f"for i in range(40): shown(lambda: {items}, 0, 1)"]
+    """Warm the sites with one kind of items, then give them the others."""
+    lines = [f"for i in range(40): shown(f, lambda: {items}, 0, 1)"]
+    lines.append(f"for i in range(40): shown(g, lambda: {items}, None, 1)")
+    lines.append(f"for i in range(40): shown(h, lambda: {items}, 0, 1, [5])")
     for start in BOUNDS + OTHERS:
         for stop in BOUNDS if start in BOUNDS else ("2", *OTHERS):
-            lines.append(f"shown(lambda: {items}, {start}, {stop})")
+            bounds = f"lambda: {items}, {start}, {stop}"
+            lines += [f"shown({name}, {bounds})" for name in "fg"]
+            lines.append(f"shown(h, {bounds}, (D(), 4, 5))")
+    for step in ("2", "-2", "0", "None", "2**70", "True", "'a'", "5"):
+        for start, stop in (("None", "None"), ("1", "-9"), ("-1", "0"), ("9", "1")):
+            lines.append(f"shown(g, lambda: {items}, {start}, {stop}, {step})")
+    for value in ("[]", "[D()]", "range(2)", "5", "'ab'", "iter([1])", "L([7])"):
+        lines.append(f"shown(h, lambda: {items}, 1, 2, {value})")
     for other in ITEMS.values():
-        lines.append(f"for i in range(3): shown(lambda: {other}, 1, None)")
+        lines += [
+            f"for i in range(3): shown({n}, lambda: {other}, 1, None)" for n in "fg"
+        ]
+        lines.append(f"for i in range(3): shown(h, lambda: {other}, 1, 2, [8])")
     return "\n    ".join([f"{PROGRAM}def main():", *lines, "return LOG\n"])
 
 
@@ -72,7 +94,10 @@ def main():
     b = b'abc' * 9
     for i in range(40):
         f(b, 1, 2)
-    return f(b, 0, None) is b, f(b, None, 27) is b, f(b, 1, None) is b
+    x = [1, 2]
+    x[1:] = x
+    x[:1] = x
+    return x, f(b, 0, None) is b, f(b, None, 27) is b, f(b, 1, None) is b
 """
 
 
