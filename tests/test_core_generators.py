@@ -371,6 +371,66 @@ PROGRAMS = {
         def main():
             return asyncio.run(use())
         """,
+    "asend": """
+        import types
+
+        @types.coroutine
+        def pause(value):
+            return (yield value)
+
+        async def gen(log):
+            while True:
+                try:
+                    got = yield len(log)
+                except ValueError as error:
+                    got = str(error)
+                log.append(got)
+                log.append(await pause("paused"))
+                if got == "stop":
+                    return
+                if got == "raise":
+                    raise KeyError("raised")
+                if got == "over":
+                    raise StopAsyncIteration
+                if got == "exit":
+                    raise GeneratorExit
+
+        async def drive(awaitable):
+            return await awaitable
+
+        def run(awaitable, *sent):
+            coro, shown = drive(awaitable), []
+            try:
+                for value in (None, *sent):
+                    shown.append(coro.send(value))
+            except BaseException as error:
+                shown.append((type(error).__name__, str(error)))
+            return shown
+
+        def main():
+            shown = []
+            for last in ("stop", "raise", "over", "exit", "more"):
+                log = []
+                g = gen(log)
+                for i in range(20):
+                    step = g.asend(i) if i else g.__anext__()
+                    shown.append(run(step, "sent", "late"))
+                    shown.append((run(step, "again"), g.ag_running))
+                step, other = g.asend(last), g.asend("busy")
+                coro = drive(step)
+                shown.append(coro.send(None))
+                shown.append((run(other), g.ag_running))
+                shown.append(run(step, "in between"))
+                try:
+                    coro.send("sent")
+                except BaseException as error:
+                    shown.append(repr(error))
+                shown.append((run(g.__anext__(), 1), run(g.asend(5), 1)))
+                shown.append((g.ag_running, g.ag_frame is None, log))
+            h = gen([])
+            shown.append(run(h.asend("too early")))
+            return shown
+        """,
     "async_with": """
         import asyncio
 

@@ -208,22 +208,22 @@ cdef HostFrame *push_getitem(
     """
     cdef PyTypeObject *kind = Py_TYPE(sp[-2])
     cdef Attribute *entry
+    cdef PyObject *function
     cdef HostFrame *frame
     if not kind.tp_flags & Py_TPFLAGS_HEAPTYPE:
         return NULL
     entry = attribute_of(sp[-2], kind, STR_GETITEM)
     if entry is NULL or entry.found is NULL or not host_is_plain_function(entry.found):
         return NULL
-    callee[0] = callee_of(ts, entry.found)
+    function = entry.found  # another name may have the entry when the callee is ready
+    callee[0] = callee_of(ts, function)
     if callee[0] is NULL or not (
         callee[0].plain_arguments and callee[0].code.co_argcount == 2
     ):
         return NULL
-    frame = push_plain_call(
-        ts, <PyFunctionObject *>entry.found, callee[0], sp - 2, 2
-    )
+    frame = push_plain_call(ts, <PyFunctionObject *>function, callee[0], sp - 2, 2)
     if frame is not NULL:
-        Py_INCREF(entry.found)
+        Py_INCREF(function)
         record_of(frame).kept = NULL
     return frame
 
