@@ -35,10 +35,10 @@ ASKED = {
     "families/binary_op.pxi": (
         *("both_ints", "both_floats", "both_strings", "tuple_item", "string_item"),
         *("list_slice", "string_slice", "tuple_slice", "push_getitem", "binary_op"),
-        *("compute_large", "compute_floats"),
+        *("compute_large", "compute_floats", "cut_of", "slice_of", "sliced"),
     ),
     "families/call.pxi": (
-        *("cached_callee", "find_callee", "is_bound_method", "is_called_with_one"),
+        *("is_bound_method", "is_called_with_one", "shows_its_type", "is_of_kinds"),
         *("is_list_append", "is_builtin", "is_builtin_method", "is_builtin_class"),
         *("is_no_python_call", "is_cached_class", "find_super", "super_value"),
         *("push_init", "is_of_type", "builds_instance", "push_function"),
@@ -49,7 +49,7 @@ ASKED = {
         *("compare_op", "compare_ints", "number_relation", "is_compared_by_identity"),
         *("both_by_identity", "branch_on_bool", "branch_untraced"),
     ),
-    "families/contains_op.pxi": ("is_set",),
+    "families/contains_op.pxi": ("is_set", "find_in_items"),
     "families/extensions.pxi": (
         *("extension_for", "row_fits", "is_number", "as_double", "index_from_end"),
         *("list_item_from_end", "tuple_item_from_end", "and_ints", "or_ints"),
@@ -57,7 +57,8 @@ ASKED = {
         *("remainder_of_ints", "divide_ints", "divide_floats", "remainder_of_floats"),
         *("power_of_float", "both_whole", "both_as_doubles", "add_numbers"),
         *("subtract_numbers", "multiply_numbers", "divide_numbers"),
-        *("place_in_sequence", "notice_array"),
+        *("place_in_sequence", "notice_array", "bytes_item", "bytearray_item"),
+        "array_item",
     ),
     "families/for_iter.pxi": (
         *("next_of_list", "next_of_tuple", "next_of_range", "is_pairwise"),
@@ -70,16 +71,22 @@ ASKED = {
         "has_cached_descriptor",
     ),
     "families/load_global.pxi": ("has_cached_keys", "module_global", "builtin_global"),
-    "families/send.pxi": ("resumable",),
+    "families/send.pxi": ("resumable", "send"),
     "families/store_attr.pxi": (
         *("has_cached_type", "has_stored_place", "hinted_place", "store_known"),
     ),
-    "families/store_subscr.pxi": ("place_in_list", "place_for_number"),
+    "families/store_subscr.pxi": (
+        *("place_in_list", "place_for_number", "store_number", "store_sliced"),
+    ),
     "families/to_bool.pxi": ("is_true_by_type",),
     "families/unpack_sequence.pxi": ("is_pair",),
     "actions/attributes.pxi": (
         *("locate", "learn", "attribute_of", "value_index", "may_shadow"),
         *("own_attribute", "known_attribute", "module_attribute", "find_attribute"),
+    ),
+    "actions/callees.pxi": (
+        *("cached_callee", "find_callee", "callee_of", "learn_callee"),
+        *("known_state", "learn_state"),
     ),
     "actions/fused.pxi": (
         *("extended", "borrowed_binary", "half_borrowed_binary", "borrowed_compare"),
