@@ -7,25 +7,25 @@ from .advice import Hint
 CONTAINERS = (
     Hint(
         "other_builtin",
-        "Collect pieces of bytes in a list and join them once.",
-        "Each `+` copies all bytes so far, and no form adds them. Appending to a list"
-        " has a form.",
+        "Let a bytearray grow by its extend.",
+        "Each `+` copies all bytes so far, and no form adds them. A method of one"
+        " argument has a form.",
         """
 def hot():
-    data = b""
+    data, more = bytearray(), bytearray(b"ab")
     for n in range(30):
-        data = data + b"ab"  # <--
+        data = data + more  # <--
     return data
 """,
         """
 def hot():
-    pieces = []
+    data, more = bytearray(), bytearray(b"ab")
     for n in range(30):
-        pieces.append(b"ab")  # <--
-    return b"".join(pieces)
+        data.extend(more)  # <--
+    return data
 """,
         ("BINARY_OP",),
-        frozenset({"bytes", "bytearray"}),
+        frozenset({"bytearray"}),
         alone=True,
     ),
     Hint(

@@ -298,7 +298,7 @@ def hot():
 def hot():
     pair = [1, 2, 3]
     for step in range(30):
-        pair[0:2] = pair[1], pair[0]  # <--
+        pair[0:2] = reversed(pair[:2])  # <--
     return pair
 """,
         """
