@@ -124,6 +124,9 @@ UNNOTICED: dict[tuple[str, str], str] = {
     ("hinted_value", "not PyDict_CheckExact(dict)"): "the host does not ask either",
     ("hinted_place", "not PyDict_CheckExact(dict)"): "the host does not ask either",
     ("push_getitem", "not kind.tp_flags & Py_TPFLAGS_HEAPTYPE"): NEXT,
+    ("learn_state", "state.pushable"): (
+        "a function would have to fall on the entry of its own code"
+    ),
     ("is_bound_method", "base[0] is NULL"): "the form that goes on misses",
     ("is_called_with_one", "base[0] is NULL"): CLASS,
     ("is_builtin_class", "base[0] is NULL"): CLASS,
