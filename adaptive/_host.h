@@ -1341,6 +1341,10 @@ HOST_INLINE int host_strings_equal(PyObject *left, PyObject *right) {
     if (left == right) {
         return 1;
     }
+    /* Strings of the old C API have no length and no kind until they are asked (PEP 393). */
+    if (host_unlikely(!PyUnicode_IS_READY(left) || !PyUnicode_IS_READY(right))) {
+        return PyUnicode_Compare(left, right) == 0;
+    }
     Py_ssize_t length = PyUnicode_GET_LENGTH(left);
     int kind = PyUnicode_KIND(left);
     if (length != PyUnicode_GET_LENGTH(right) || kind != PyUnicode_KIND(right)) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import support
 
 from . import life
 from .life import Case, Refusal
@@ -109,3 +110,24 @@ def test_no_drift(case: Case) -> None:
 def test_refusal(refusal: Refusal) -> None:
     """S1-09, S2-30: the base stays, and tries again after twice the distance."""
     life.check_refusal(refusal)
+
+
+@pytest.mark.parametrize("asked", ["a == b", "a != b", "a in [b]", "a in (5, b)"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_strings_of_the_old_c_api(asked: str) -> None:
+    """S0-16: their characters and length are not there until they are asked for."""
+    legacy = pytest.importorskip("_testcapi").unicode_legacy_string
+    sides = []
+    for side in (support.plain_host, support.hot_engine):
+        with side():
+            hot = support.function(f"def f(a, b):\n    return {asked}\n")
+            for _ in range(40):
+                hot("ab", "cd")
+            pairs = [("ab", "ab"), ("ab", "cd"), ("ab", "abc"), ("", "ab")]
+            sides.append(
+                [
+                    (hot(legacy(a), b), hot(a, legacy(b)), hot(legacy(a), legacy(b)))
+                    for a, b in pairs
+                ]
+            )
+    assert sides[1] == sides[0]
