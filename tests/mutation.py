@@ -162,7 +162,6 @@ UNNOTICED: dict[tuple[str, str], str] = {
     ),
     ("find_super", "found == 1"): ABSENT,
     ("find_super", "not PyType_Check(kind)"): "it is in no MRO",
-    ("is_instance", "PyType_CheckExact(kind)"): "the host asks for the very type first",
     ("is_no_python_call", "base[0] is NULL"): HOST,
     ("is_no_python_call", "Py_IS_TYPE(base[1], &PyFunction_Type)"): HOST,
     ("is_no_python_call", "Py_IS_TYPE(base[1], &PyMethod_Type)"): HOST,
