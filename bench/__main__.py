@@ -11,13 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import track
 
 from bench import counting, lowering, specializing
-from bench.measure import WARM_UP_CALLS, measure, sides
+from bench.measure import WARM_UP_CALLS, measure, sides, together
 from bench.micro import MICRO, Micro
 from bench.programs import DECLARED, Program, available, find, missing
-from bench.report import curve_of, summary_lines, table_of, write_json
+from bench.report import curve_of, one_by_one, summary_lines, table_of, write_json
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,6 +31,14 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--programs", metavar="A,B", help="only these")
     parser.add_argument("--micro", action="store_true", help="the micro programs")
     parser.add_argument("--rounds", type=at_least(1), default=5, metavar="N")
+    parser.add_argument(
+        "--passes",
+        type=at_least(1),
+        default=1,
+        metavar="N",
+        help="go through the programs N times: what disturbs the machine for a while "
+        "then does not disturb all rounds of one program",
+    )
     parser.add_argument("--threshold", type=at_least(0), metavar="N")
     parser.add_argument("--plain-only", action="store_true", help="no engine needed")
     parser.add_argument("--curve", action="store_true", help="show the warm-up")
@@ -88,8 +95,8 @@ def main(arguments: list[str]) -> int:
     rounds = max(options.rounds, max(WARM_UP_CALLS) - 1 if options.curve else 0)
     if options.what == "counting":
         return counting.main(programs, options.rounds)
-    progress = track(programs, console=Console(stderr=True), transient=True)
-    measurements = [measure(each, rounds, switches) for each in progress]
+    turns = one_by_one(programs * options.passes)
+    measurements = together(measure(each, rounds, switches) for each in turns)
     console = Console()
     console.print(table_of(measurements))
     if options.curve:

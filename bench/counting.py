@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 import adaptive
@@ -14,6 +13,7 @@ from bench.loader import Workload, load
 from bench.measure import geometric_mean
 from bench.micro import Micro
 from bench.programs import Program
+from bench.report import one_by_one
 
 LIMIT = 2.0
 """The most that counting may cost, as a factor."""
@@ -48,8 +48,7 @@ def cost_of(program: Program | Micro, rounds: int) -> float:
 
 def main(programs: list[Program | Micro], rounds: int) -> int:
     """Measure and print; 1 where the geometric mean is out of bounds."""
-    progress = track(programs, console=Console(stderr=True), transient=True)
-    costs = {program.name: cost_of(program, rounds) for program in progress}
+    costs = {each.name: cost_of(each, rounds) for each in one_by_one(programs)}
     table = Table("program", "counted / plain", box=None)
     for name, cost in costs.items():
         table.add_row(name, f"{cost:.2f}")

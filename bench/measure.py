@@ -49,6 +49,11 @@ class Measurement:
         """The median round."""
         return median(self.rounds(side))
 
+    def with_rounds_of(self, later: Measurement) -> Measurement:
+        """The same program's calls and those of a later pass but for its warm-up."""
+        calls = {side: [*self.calls[side], *later.rounds(side)] for side in self.calls}
+        return Measurement(self.name, self.group, calls)
+
     @property
     def compared(self) -> bool:
         """Whether both sides were measured."""
@@ -114,6 +119,15 @@ def measure(
                 calls[side].append(workloads[side].seconds(program.loops))
     group = program.family if isinstance(program, Micro) else program.script
     return Measurement(program.name, group, calls)
+
+
+def together(measurements: Iterable[Measurement]) -> list[Measurement]:
+    """One measurement of each program, of all that were made in several passes."""
+    merged: dict[str, Measurement] = {}
+    for each in measurements:
+        first = merged.get(each.name)
+        merged[each.name] = first.with_rounds_of(each) if first else each
+    return [*merged.values()]
 
 
 def geometric_mean(ratios: Iterable[float]) -> float:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 import adaptive
@@ -20,6 +22,8 @@ from bench.measure import (
     Measurement,
     geometric_mean,
 )
+from bench.micro import Micro
+from bench.programs import Program
 
 LAYOUT: dict[str, Any] = {
     "box": SIMPLE_HEAD,
@@ -27,6 +31,18 @@ LAYOUT: dict[str, Any] = {
     "pad_edge": False,
 }
 """How a table is drawn, so that the longest names still fit 80 columns."""
+
+
+def one_by_one(programs: Sequence[Program | Micro]) -> Iterator[Program | Micro]:
+    """The programs, with the progress on stderr.
+
+    It is drawn between two of them only: a thread that draws would run, and collect
+    garbage, in the time that is measured.
+    """
+    with Progress(
+        console=Console(stderr=True), transient=True, auto_refresh=False
+    ) as progress:
+        yield from progress.track(programs)
 
 
 def milliseconds(seconds: float) -> str:
