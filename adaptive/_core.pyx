@@ -449,7 +449,7 @@ cdef PyObject *run(
                 value = sp[-1]
                 if not passes(PyUnicode_CheckExact(value)):
                     arms.to_TO_BOOL()
-                i = PyUnicode_GET_LENGTH(value) != 0
+                i = host_string_is_true(value)
                 Py_DECREF(value)
                 next += ops.TO_BOOL_CACHE
                 sp -= 1
@@ -1280,11 +1280,7 @@ cdef PyObject *run(
                 else:
                     top = sliced(sp, oparg, next)
                 if likely(top is not NULL):
-                    sp = top
                     next += 1 + i
-                    if unlikely(host_tracing(ts)):
-                        leaving = ops.REASON_TRACING
-                        break
                 elif unlikely(host_error_pending(ts)):
                     next += 1
                     break
@@ -1293,10 +1289,10 @@ cdef PyObject *run(
                     top = build_slice(sp, oparg)
                     if unlikely(top is NULL):
                         break
-                    sp = top
-                    if unlikely(host_tracing(ts)):
-                        leaving = ops.REASON_TRACING
-                        break
+                sp = top
+                if unlikely(host_tracing(ts)):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.BUILD_TUPLE:
                 sync(frame, state, next)
                 top = build_tuple(sp, oparg)

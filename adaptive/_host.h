@@ -685,6 +685,25 @@ typedef struct {
     PyObject *agw_val;
 } HostAsyncGenValue;
 
+static HOST_NOINLINE PyObject *host_wrap_async_value(PyObject *value) {
+    HostAsyncGenValue *wrapped;
+    struct _Py_async_gen_state *state = &_PyInterpreterState_GET()->async_gen;
+    if (state->value_numfree > 0) {
+        state->value_numfree--;
+        wrapped = (HostAsyncGenValue *)state->value_freelist[state->value_numfree];
+        _Py_NewReference((PyObject *)wrapped);
+    }
+    else {
+        wrapped = PyObject_GC_New(HostAsyncGenValue, &_PyAsyncGenWrappedValue_Type);
+        if (wrapped == NULL) {
+            return NULL;
+        }
+    }
+    wrapped->agw_val = value;
+    _PyObject_GC_TRACK((PyObject *)wrapped);
+    return (PyObject *)wrapped;
+}
+
 /* What asynchronous generators' __anext__() and asend() return. */
 typedef struct {
     PyObject_HEAD
@@ -741,25 +760,6 @@ static HOST_NOINLINE PySendResult host_send_to_asend(
     generator->ag_running_async = 0;
     asend->ags_state = HOST_ASEND_CLOSED;
     return sent;
-}
-
-static HOST_NOINLINE PyObject *host_wrap_async_value(PyObject *value) {
-    HostAsyncGenValue *wrapped;
-    struct _Py_async_gen_state *state = &_PyInterpreterState_GET()->async_gen;
-    if (state->value_numfree > 0) {
-        state->value_numfree--;
-        wrapped = (HostAsyncGenValue *)state->value_freelist[state->value_numfree];
-        _Py_NewReference((PyObject *)wrapped);
-    }
-    else {
-        wrapped = PyObject_GC_New(HostAsyncGenValue, &_PyAsyncGenWrappedValue_Type);
-        if (wrapped == NULL) {
-            return NULL;
-        }
-    }
-    wrapped->agw_val = value;
-    _PyObject_GC_TRACK((PyObject *)wrapped);
-    return (PyObject *)wrapped;
 }
 
 /* Whether the code holds a jump backwards: its first call may be a long one.  Cache
@@ -1021,6 +1021,24 @@ HOST_INLINE PyObject *host_new_float(double value) {
     }
 #endif
     return PyFloat_FromDouble(value);
+}
+
+/* Whether two values are equal ints; -1 if one is neither an exact int nor None, which
+ * is equal to no int.  Runs no code. */
+HOST_INLINE int host_ints_equal(PyObject *left, PyObject *right) {
+    if (!PyLong_CheckExact(left) || !PyLong_CheckExact(right)) {
+        int known = (PyLong_CheckExact(left) || left == Py_None)
+            && (PyLong_CheckExact(right) || right == Py_None);
+        return known ? left == right : -1;
+    }
+    if (Py_SIZE(left) != Py_SIZE(right)) {
+        return 0;
+    }
+    Py_ssize_t digits = Py_SIZE(left) < 0 ? -Py_SIZE(left) : Py_SIZE(left);
+    return memcmp(
+        ((PyLongObject *)left)->ob_digit, ((PyLongObject *)right)->ob_digit,
+        (size_t)digits * sizeof(digit)
+    ) == 0;
 }
 
 HOST_INLINE int host_has_two_digits(PyObject *value) {
@@ -1316,34 +1334,22 @@ HOST_INLINE int host_stores_generically(PyTypeObject *type) {
     return type->tp_setattro == PyObject_GenericSetAttr;
 }
 
-/* Whether two values are equal ints; -1 if one is neither an exact int nor None, which
- * is equal to no int.  Runs no code. */
-HOST_INLINE int host_ints_equal(PyObject *left, PyObject *right) {
-    if (!PyLong_CheckExact(left) || !PyLong_CheckExact(right)) {
-        int known = (PyLong_CheckExact(left) || left == Py_None)
-            && (PyLong_CheckExact(right) || right == Py_None);
-        return known ? left == right : -1;
-    }
-    if (Py_SIZE(left) != Py_SIZE(right)) {
-        return 0;
-    }
-    Py_ssize_t digits = Py_SIZE(left) < 0 ? -Py_SIZE(left) : Py_SIZE(left);
-    return memcmp(
-        ((PyLongObject *)left)->ob_digit, ((PyLongObject *)right)->ob_digit,
-        (size_t)digits * sizeof(digit)
-    ) == 0;
-}
-
 /* -- strings, lists and slices --------------------------------------------------------- */
+
+/* Strings of the old C API have neither length nor kind until someone asks (PEP 393). */
+static HOST_NOINLINE int host_old_strings_equal(PyObject *left, PyObject *right) {
+    int equal = PyUnicode_Compare(left, right) == 0;
+    PyErr_Clear(); /* no memory to find out: they count as different */
+    return equal;
+}
 
 /* Whether two exact strings are equal; runs no code. */
 HOST_INLINE int host_strings_equal(PyObject *left, PyObject *right) {
     if (left == right) {
         return 1;
     }
-    /* Strings of the old C API have no length and no kind until they are asked (PEP 393). */
     if (host_unlikely(!PyUnicode_IS_READY(left) || !PyUnicode_IS_READY(right))) {
-        return PyUnicode_Compare(left, right) == 0;
+        return host_old_strings_equal(left, right);
     }
     Py_ssize_t length = PyUnicode_GET_LENGTH(left);
     int kind = PyUnicode_KIND(left);
@@ -1351,6 +1357,11 @@ HOST_INLINE int host_strings_equal(PyObject *left, PyObject *right) {
         return 0;
     }
     return memcmp(PyUnicode_DATA(left), PyUnicode_DATA(right), (size_t)(length * kind)) == 0;
+}
+
+/* The truth of an exact string.  One of the old C API is not empty: "" is ready. */
+HOST_INLINE int host_string_is_true(PyObject *text) {
+    return PyUnicode_GET_LENGTH(text) != 0 || !PyUnicode_IS_READY(text);
 }
 
 HOST_INLINE const char *host_bytes(PyObject *text) {

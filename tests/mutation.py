@@ -34,8 +34,9 @@ ROOT = Path(__file__).parent.parent
 ASKED = {
     "families/binary_op.pxi": (
         *("both_ints", "both_floats", "both_strings", "tuple_item", "string_item"),
-        *("list_slice", "string_slice", "tuple_slice", "push_getitem", "binary_op"),
+        *("list_slice", "push_getitem", "binary_op"),
         *("compute_large", "compute_floats", "cut_of", "slice_of", "sliced"),
+        "cut_by_slice",
     ),
     "families/call.pxi": (
         *("is_bound_method", "is_called_with_one", "shows_its_type", "is_of_kinds"),

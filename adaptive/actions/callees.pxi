@@ -40,19 +40,26 @@ cdef void forget_callee(CodeState *state) noexcept nogil:
             forget_callee_at(&callees[i], state)
 
 
+cdef inline void enter_callee(
+    Callee *known, PyCodeObject *code, CodeState *state, bint by_address
+) noexcept nogil:
+    """The entry's last one gives way.  By its version a dying state finds its entry."""
+    if by_address:
+        state.is_callee_of_many = True
+    known.code = code
+    known.state = state
+
+
 cdef CodeState *find_callee(
     Callee *known, PyCodeObject *code, unsigned int version
 ) noexcept nogil:
-    """What cached_callee looks for where the table has another's, which gives way."""
+    """What cached_callee looks for where the table has another's."""
     cdef CodeState *state = state_of(code)
     if state is NULL or not state.pushable:
         return NULL
     if version != ANY_CODE and state.version != version:
         return NULL
-    if version == ANY_CODE:
-        state.is_callee_of_many = True
-    known.code = code
-    known.state = state
+    enter_callee(known, code, state, version == ANY_CODE)
     return state
 
 
@@ -60,9 +67,7 @@ cdef CodeState *learn_state(Callee *known, PyCodeObject *code) noexcept nogil:
     """What known_state looks for where the table has another's."""
     cdef CodeState *state = state_of(code)
     if state is not NULL and state.pushable:
-        state.is_callee_of_many = True
-        known.code = code
-        known.state = state
+        enter_callee(known, code, state, True)
     return state
 
 
@@ -74,16 +79,11 @@ cdef inline CodeState *known_state(PyCodeObject *code) noexcept nogil:
     return learn_state(known, code)
 
 
-cdef CodeState *learn_callee(
-    Callee *known, PyCodeObject *code
-) noexcept nogil:
+cdef CodeState *learn_callee(Callee *known, PyCodeObject *code) noexcept nogil:
     """What callee_of looks for where the table has another's."""
     cdef CodeState *state = ready_callee(code)
-    if state is NULL:
-        return NULL
-    state.is_callee_of_many = True
-    known.code = code
-    known.state = state
+    if state is not NULL:
+        enter_callee(known, code, state, True)
     return state
 
 

@@ -196,7 +196,7 @@ cdef inline int borrowed_truth(
     elif form == ops.TO_BOOL_NONE:
         return 0 if value is Py_None else -1
     elif form == ops.TO_BOOL_STR:
-        return PyUnicode_GET_LENGTH(value) != 0 if PyUnicode_CheckExact(value) else -1
+        return host_string_is_true(value) if PyUnicode_CheckExact(value) else -1
     elif form == ops.TO_BOOL_ALWAYS_TRUE:
         if value is Py_None:
             return 0

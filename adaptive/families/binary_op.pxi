@@ -365,7 +365,11 @@ cdef PyObject *cut_list(
 cdef PyObject *cut_string(
     PyObject *text, Py_ssize_t start, Py_ssize_t stop
 ) noexcept nogil:
-    PySlice_AdjustIndices(PyUnicode_GET_LENGTH(text), &start, &stop, 1)
+    # It asks strings of the old C API for their length.
+    cdef Py_ssize_t length = PyUnicode_GetLength(text)
+    if unlikely(length < 0):
+        return NULL
+    PySlice_AdjustIndices(length, &start, &stop, 1)
     return PyUnicode_Substring(text, start, max(start, stop))
 
 cdef PyObject *cut_tuple(
@@ -395,25 +399,23 @@ cdef PyObject *list_slice(PyObject *items, PyObject *bounds) noexcept nogil:
     return PyList_Type.tp_as_mapping.mp_subscript(items, bounds)
 
 
-cdef PyObject *string_slice(PyObject *text, PyObject *bounds) noexcept nogil:
+cdef inline PyObject *cut_by_slice(
+    PyObject *items, PyObject *bounds, Cut cut
+) noexcept nogil:
+    """The same for what `cut` is for; without an error for a slice it cannot take."""
     cdef Py_ssize_t start, stop
     if not host_plain_slice(bounds, &start, &stop):
         return NULL
-    return cut_string(text, start, stop)
+    return cut(items, start, stop)
 
+cdef PyObject *string_slice(PyObject *text, PyObject *bounds) noexcept nogil:
+    return cut_by_slice(text, bounds, cut_string)
 
 cdef PyObject *tuple_slice(PyObject *items, PyObject *bounds) noexcept nogil:
-    cdef Py_ssize_t start, stop
-    if not host_plain_slice(bounds, &start, &stop):
-        return NULL
-    return cut_tuple(items, start, stop)
-
+    return cut_by_slice(items, bounds, cut_tuple)
 
 cdef PyObject *bytes_slice(PyObject *text, PyObject *bounds) noexcept nogil:
-    cdef Py_ssize_t start, stop
-    if not host_plain_slice(bounds, &start, &stop):
-        return NULL
-    return cut_bytes(text, start, stop)
+    return cut_by_slice(text, bounds, cut_bytes)
 
 
 cdef Cut cut_of(PyObject *items, uint16_t *unit) noexcept nogil:

@@ -254,9 +254,9 @@ cdef int extend(
     EXTENSIONS[row].left = left
     EXTENSIONS[row].right = right
     EXTENSIONS[row].compute = compute
-    EXTENSIONS[row].runs_nothing = is_number(right) and (
-        is_number(left) or left is &PyBytes_Type or left is &PyByteArray_Type
-        or left is NULL
+    EXTENSIONS[row].runs_nothing = (
+        is_number(left) and is_number(right)
+        or compute is bytes_item or compute is bytearray_item or compute is array_item
     )
     return row + 1
 

@@ -112,7 +112,13 @@ def test_refusal(refusal: Refusal) -> None:
     life.check_refusal(refusal)
 
 
-@pytest.mark.parametrize("asked", ["a == b", "a != b", "a in [b]", "a in (5, b)"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("a == b", "a != b", "a in [b]", "a in (5, b)", "5 if a else 6", "not a"),
+        *("a[1:]", "a[-2:1]", "len(a)", "a + b", "[x for x in a]"),
+    ],
+)
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_strings_of_the_old_c_api(asked: str) -> None:
     """S0-16: their characters and length are not there until they are asked for."""
