@@ -732,7 +732,7 @@ cdef PyObject *run(
                 if not passes(extension is not NULL):
                     arms.to_BINARY_OP()
                 sync(frame, state, next)
-                top = replace_two(sp, extension.compute(sp[-2], sp[-1]))
+                top = replace_two(sp, computed(extension, sp))
                 if unlikely(top is NULL):
                     if host_error_pending(ts):
                         break

@@ -59,7 +59,7 @@ ASKED = {
         *("power_of_float", "both_whole", "both_as_doubles", "add_numbers"),
         *("subtract_numbers", "multiply_numbers", "divide_numbers"),
         *("place_in_sequence", "notice_array", "bytes_item", "bytearray_item"),
-        "array_item",
+        *("array_item", "learned_extension", "computed"),
     ),
     "families/for_iter.pxi": (
         *("next_of_list", "next_of_tuple", "next_of_range", "is_pairwise"),

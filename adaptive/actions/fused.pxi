@@ -24,7 +24,7 @@ cdef PyObject *extended(
     PyObject *left, PyObject *right, uint16_t *next
 ) noexcept nogil:
     """The result of BINARY_OP_EXTEND where it runs no code; NULL for the rest."""
-    cdef Extension *row = <Extension *>cached_u64(next, ops.BINARY_OP_EXTERNAL_CELL)
+    cdef Extension *row = row_of(next)
     if not row.runs_nothing:
         return NULL
     if not row_fits(row, left, right):

@@ -118,6 +118,8 @@ cdef void fuse_site(CodeState *state, uint16_t *at, int form) noexcept nogil:
     cdef Fusion *fusion
     cdef uint16_t *first
     cdef int i
+    if form == ops.BINARY_OP_EXTEND and not row_of(at + 1).runs_nothing:
+        return
     for i in range(fusion_count):
         fusion = &FUSIONS[i]
         first = at - fusion.site

@@ -420,14 +420,12 @@ cdef PyObject *bytes_slice(PyObject *text, PyObject *bounds) noexcept nogil:
 
 cdef Cut cut_of(PyObject *items, uint16_t *unit) noexcept nogil:
     """What takes slices of the items, if the unit is a site that has done so."""
-    cdef Extension *row
     cdef binaryfunc compute
     if unit_op(unit[0]) == ops.BINARY_OP_SUBSCR_LIST_SLICE:
         if PyList_CheckExact(items):
             return cut_list
     elif unit_op(unit[0]) == ops.BINARY_OP_EXTEND:
-        row = <Extension *>cached_u64(unit + 1, ops.BINARY_OP_EXTERNAL_CELL)
-        compute = row.compute
+        compute = row_of(unit + 1).compute
         if compute is string_slice and PyUnicode_CheckExact(items):
             return cut_string
         if compute is tuple_slice and PyTuple_CheckExact(items):

@@ -177,6 +177,15 @@ cdef enum:
 
 cdef Extension[EXTENSION_COUNT] EXTENSIONS
 
+# Rows of other C code's types for their own operators, Decimal + Decimal, made when a
+# site first has such operands.  `wanted` is the site's argument: a type may have another
+# operator for assignments in place.
+cdef enum:
+    LEARNED_MOST = 128
+
+cdef Extension[LEARNED_MOST] LEARNED
+cdef int learned_count = 0
+
 
 # Sequences of numbers: bytes, bytearrays, and array.array's arrays, whose type is not
 # the library's to name.
@@ -337,6 +346,46 @@ cdef Extension *find_extension(
         if EXTENSIONS[i].for_numbers and not both_as_doubles(left, right, &a, &b):
             return NULL
         return &EXTENSIONS[i]
+    return learned_extension(oparg, left, right)
+
+
+cdef Extension *learned_extension(
+    int oparg, PyObject *left, PyObject *right
+) noexcept nogil:
+    """The row that calls the function of the left one's type, or NULL.
+
+    It keeps the types without a reference: they are nobody's to end.  Numbers have rows
+    where one pays, and str % str has a hint: an f-string is no operator at all.
+    """
+    global learned_count
+    cdef int i
+    cdef binaryfunc compute
+    for i in range(learned_count):
+        if LEARNED[i].wanted == oparg and row_fits(&LEARNED[i], left, right):
+            return &LEARNED[i]
+    if (
+        learned_count == LEARNED_MOST
+        or is_number(Py_TYPE(left)) or PyUnicode_CheckExact(left)
+    ):
+        return NULL
+    compute = function_of_left(left, right, oparg)
+    if compute is NULL:
+        return NULL
+    i = learned_count
+    LEARNED[i].wanted = oparg
+    LEARNED[i].left = Py_TYPE(left)
+    LEARNED[i].right = Py_TYPE(right)
+    LEARNED[i].compute = compute
+    learned_count += 1
+    return &LEARNED[i]
+
+
+cdef inline PyObject *computed(Extension *row, PyObject **sp) noexcept nogil:
+    """The row's result; NULL with an error, or without one where it knows no answer."""
+    cdef PyObject *result = row.compute(sp[-2], sp[-1])
+    if likely(result is not Py_NotImplemented):
+        return result
+    Py_DECREF(result)
     return NULL
 
 
@@ -348,7 +397,12 @@ cdef Extension *number_extension(
     return row if row is not NULL and row.for_numbers else NULL
 
 
+cdef inline Extension *row_of(uint16_t *next) noexcept nogil:
+    """The row of a site in this form, `next` behind its unit."""
+    return <Extension *>cached_u64(next, ops.BINARY_OP_EXTERNAL_CELL)
+
+
 cdef inline Extension *extension_for(PyObject **sp, uint16_t *next) noexcept nogil:
     """The site's row, if it is for these operands; else NULL."""
-    cdef Extension *row = <Extension *>cached_u64(next, ops.BINARY_OP_EXTERNAL_CELL)
+    cdef Extension *row = row_of(next)
     return row if likely(row_fits(row, sp[-2], sp[-1])) else NULL

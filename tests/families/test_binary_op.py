@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import support
 from support import same
 
 from . import life
@@ -24,11 +25,18 @@ NUMBERS = (
     "1.5, 'x'",
     "float('nan'), 1.0",
     "-0.0, 0.0",
+    "{1}, {2}",
+    "Decimal(3), Decimal('0.5')",
+    "Decimal(3), 2",
+    "timedelta(1), timedelta(2)",
+    "date(2020, 2, 29), date(2020, 2, 28)",
 )
 
 #: Subclasses with operators of their own, which note that they are called.
 SUBCLASSES = """
 from array import array as ARRAY
+from datetime import date, timedelta
+from decimal import Decimal
 import enum
 class N(enum.IntEnum):
     three = 3
@@ -141,13 +149,13 @@ CASES = [
         ("SUBTRACT_INT", MINUS, "1000, 2000", "2.5, 1.5", "SUBTRACT_FLOAT"),
         ("MULTIPLY_INT", TIMES, "1000, 2000", "'ab', 3", "mixed_types"),
         ("ADD_FLOAT", PLUS, "1.5, 2.5", "1, 2", "ADD_INT"),
-        ("SUBTRACT_FLOAT", MINUS, "1.5, 2.5", "{1}, {2}", "other_builtin"),
+        ("SUBTRACT_FLOAT", MINUS, "1.5, 2.5", "{1}, {2}", "EXTEND"),
         ("MULTIPLY_FLOAT", TIMES, "1.5, 2.5", "2, 2.5", "EXTEND"),
         ("ADD_UNICODE", PLUS, "'ab', 'cd'", "1, 2", "ADD_INT"),
         ("EXTEND", PLUS, "b'x', b'y'", "'ab', 'cd'", "ADD_UNICODE"),
-        ("EXTEND", binary("&"), "1000, 3000", "{1}, {2}", "other_builtin"),
-        ("EXTEND", binary("|"), "1000, 3000", "{1}, {2}", "other_builtin"),
-        ("EXTEND", binary("^"), "1000, 3000", "True, 2", "subclass"),
+        ("EXTEND", binary("&"), "1000, 3000", "{1}, {2}", "EXTEND"),
+        ("EXTEND", binary("|"), "1000, 3000", "{1}, {2}", "EXTEND"),
+        ("EXTEND", binary("^"), "1000, 3000", "True, 2", "EXTEND"),
         ("EXTEND", binary("<<"), "1000, 3", "True, 2", "subclass"),
         ("EXTEND", binary(">>"), "1000, 3", "True, 2", "subclass"),
         ("EXTEND", binary("//"), "1000, 3", "7.5, 2.0", "no_form_for_operator"),
@@ -162,8 +170,13 @@ CASES = [
         ("EXTEND", PLUS, "2, 7.5", "(1,), (2,)", "EXTEND"),
         ("EXTEND", PLUS, "[1], [2]", "1, 2", "ADD_INT"),
         ("EXTEND", PLUS, "(1,), (2,)", "1, 2", "ADD_INT"),
-        ("EXTEND", MINUS, "7.5, 2", "{1}, {2}", "other_builtin"),
-        ("EXTEND", MINUS, "2, 7.5", "True, 2", "subclass"),
+        ("EXTEND", MINUS, "7.5, 2", "{1}, {2}", "EXTEND"),
+        ("EXTEND", MINUS, "2, 7.5", "True, 2", "EXTEND"),
+        ("EXTEND", MINUS, "{1}, {2}", "{1}, frozenset([2])", "mixed_types"),
+        ("EXTEND", MINUS, "Decimal(3), Decimal(1)", "1, 2", "SUBTRACT_INT"),
+        ("EXTEND", MINUS, "date(2020, 1, 1), date(2020, 1, 1)", "1j, 2j", "EXTEND"),
+        ("EXTEND", TIMES, "timedelta(1), 2", "timedelta(1), 2.5", "mixed_types"),
+        ("EXTEND", PLUS, "Decimal(3), Decimal(1)", "None, None", "other_builtin"),
         ("EXTEND", TIMES, "7.5, 2", "'ab', 3", "mixed_types"),
         ("EXTEND", TIMES, "2, 7.5", "True, 2.5", "subclass"),
         others=NUMBERS,
@@ -218,7 +231,7 @@ CASES = [
 REFUSALS = life.refusals(
     "BINARY_OP",
     ("mixed_types", TIMES, "'ab', 2"),
-    ("subclass", PLUS, "True, 2"),
+    ("subclass", PLUS, "True, 2.5"),
     ("subclass", PLUS, "L([1]), [2]"),
     ("subclass", SUBSCRIPT, "D(), 1"),
     ("other_builtin", SUBSCRIPT, "range(5), 0"),
@@ -227,12 +240,12 @@ REFUSALS = life.refusals(
     ("no_form_for_operator", MINUS, "[], []"),
     ("index_not_an_int", SUBSCRIPT, "[1, 2], True"),
     ("index_not_an_int", SUBSCRIPT, "'ab', Index()"),
-    ("other_builtin", MINUS, "{1}, {2}"),
+    ("other_builtin", MINUS, "range(5), range(5)"),
     ("big_int", SUBSCRIPT, "'a', -1"),
     ("special_method", SUBSCRIPT, "Static(), 1"),
     ("other_operator", MINUS, "1, 2", "BINARY_OP_ADD_INT"),
     ("other_operator", PLUS, "1, 2", "BINARY_OP_SUBSCR_LIST_INT"),
-    ("no_form_for_types", MINUS, "{1}, {2}", "BINARY_OP_EXTEND"),
+    ("no_form_for_types", MINUS, "None, None", "BINARY_OP_EXTEND"),
     ("not_the_same_local", PLUS, "'a', 'b'", "BINARY_OP_INPLACE_ADD_UNICODE"),
     ("not_a_python_function", SUBSCRIPT, "[1], 0", "BINARY_OP_SUBSCR_GETITEM"),
     ("other_instruction", PLUS, "1, 2", "COMPARE_OP_INT"),
@@ -279,6 +292,88 @@ def test_results(case: Case) -> None:
 def test_no_drift(case: Case) -> None:
     """S2-52: no reference is lost or kept."""
     life.check_no_drift(case)
+
+
+#: Types of C code with an operator of their own for assignments, and such as decline.
+OWN_OPERATORS = """
+from datetime import date
+from decimal import Decimal
+
+def plain(a, b):
+    return a | b
+
+def changing(a, b):
+    a |= b
+    return a
+
+def both(a, b):
+    try:
+        return a + b
+    except TypeError as error:
+        return str(error)
+
+def added(a, b):
+    a += b
+    return a
+
+def main():
+    seen = []
+    for _ in range(20):
+        left = {1}
+        seen.append((plain(left, {2}), left, changing(left, {3}) is left, left))
+        left = {1: 2}
+        seen.append((plain(left, {2: 3}), changing(left, {3: 4}) is left, left))
+        seen.append((changing(True, False), changing(frozenset([1]), frozenset([2]))))
+    for left in (date(2020, 1, 1), Decimal(2), {1}, 1j, True):
+        seen += [both(left, left) for _ in range(20)]
+    for left in (Decimal(2), 1j, True):
+        seen += [added(left, left) for _ in range(20)]
+    return seen
+"""
+
+
+def test_types_of_c_code_have_rows_of_their_own() -> None:
+    """An assignment in place may have another operator; NotImplemented is no result."""
+    assert same(OWN_OPERATORS).how == "returned"
+
+
+#: More operators of more types than there are rows: the last ones stay generic.
+MANY_TYPES = """
+import itertools
+from collections import OrderedDict, defaultdict
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+LEFT = (
+    True, 1j, Decimal(7), timedelta(7), date(2020, 1, 1), datetime(2020, 1, 1), b"%d",
+    {1}, frozenset([1]), {}, {1: 2}.keys(), {1: 2}.items(), int,
+    int | str, OrderedDict(), defaultdict(), vars(int), list[int],
+)
+OPERATORS = [sign + more for sign in "+ - * / // % & | ^".split() for more in ("", "=")]
+
+def applied(function, left, right):
+    try:
+        return repr(function(left, right))
+    except TypeError as error:
+        return str(error)
+
+def main():
+    seen = []
+    for sign, left in itertools.product(OPERATORS, LEFT):
+        for right in (left, 3):
+            scope = {}
+            source = f"def f(a, b):\\n a {sign} b\\n return a"
+            exec(source if "=" in sign else source.replace(sign, f"= a {sign}"), scope)
+            seen += [applied(scope["f"], left, right) for _ in range(12)]
+    return seen
+"""
+
+
+def test_more_types_than_rows() -> None:
+    """In a process of its own: rows are not given back."""
+    source = f"import support; assert support.same({MANY_TYPES!r}).how == 'returned'"
+    done = support.python("-c", source)
+    assert done.returncode == 0, done.stderr
 
 
 #: What the generic instruction asks by itself, and what it must leave to the host.
