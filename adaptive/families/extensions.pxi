@@ -177,9 +177,9 @@ cdef enum:
 
 cdef Extension[EXTENSION_COUNT] EXTENSIONS
 
-# Rows of other C code's types for their own operators, Decimal + Decimal, made when a
-# site first has such operands.  `wanted` is the site's argument: a type may have another
-# operator for assignments in place.
+# Rows of other C code's types for their own operators, Decimal + Decimal: made when a
+# site first has such operands.  `wanted` is the site's argument, as a type may have an
+# operator of its own for assignments in place.
 cdef enum:
     LEARNED_MOST = 128
 
