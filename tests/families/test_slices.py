@@ -99,6 +99,18 @@ def main():
     x[:1] = x
     return x, f(b, 0, None) is b, f(b, None, 27) is b, f(b, 1, None) is b
 """
+PROGRAMS["parts of keys"] = """
+class Own:
+    def __getitem__(self, key):
+        return key
+    def __setitem__(self, key, value):
+        self.stored = key, value
+def f(own, items, i, j):
+    own[items, i:j] = 5
+    return own[items, i:j], own[items, i:j:-1], own.stored
+def main():
+    return [f(Own(), items, 0, 1) for items in ([1, 2], (1, 2), "ab") * 9]
+"""
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
