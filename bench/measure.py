@@ -100,12 +100,17 @@ def measure(
     """Call `program` once to warm up and then `rounds` times, on each side in turn.
 
     Fewer rounds where the program sets a bound. The process is left on the plain side.
+    The collector does not look at what was there before, the bench's own modules and
+    other programs': in a process of its own a program does not have them either.
     """
     calls: dict[str, list[float]] = {side: [] for side in switches}
     if program.most_rounds is not None:
         rounds = min(rounds, program.most_rounds)
     with ExitStack() as copies:
         copies.callback(switches[PLAIN])
+        gc.collect()
+        gc.freeze()
+        copies.callback(gc.unfreeze)
         workloads = {}
         for side, switch in switches.items():
             switch()
