@@ -100,8 +100,8 @@ def measure(
     """Call `program` once to warm up and then `rounds` times, on each side in turn.
 
     Fewer rounds where the program sets a bound. The process is left on the plain side.
-    The collector does not look at what was there before, the bench's own modules and
-    other programs': in a process of its own a program does not have them either.
+    The collector does not look at what was there before: the bench's own modules, other
+    programs', and those of `adaptive`, which both sides would pay for.
     """
     calls: dict[str, list[float]] = {side: [] for side in switches}
     if program.most_rounds is not None:
