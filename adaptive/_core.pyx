@@ -1557,9 +1557,7 @@ cdef PyObject *run(
                 if not passes(has_cached_type(value, next)):
                     arms.to_STORE_ATTR()
                 sync(frame, state, next)
-                base = <PyObject **>(
-                    <char *>value + cached_u16(next, ops.STORE_ATTR_INDEX_CELL)
-                )
+                base = slot_of(value, next)
                 made = base[0]
                 base[0] = sp[-2]
                 sp -= 2
@@ -1587,8 +1585,15 @@ cdef PyObject *run(
                 value = module_global(frame, next)
                 if not passes(value is not NULL):
                     arms.to_LOAD_GLOBAL()
-                sp = push_global(sp, value, oparg)
                 next += ops.LOAD_GLOBAL_CACHE
+                made = value_behind(value, oparg, next)
+                if made is NULL:
+                    sp = push_global(sp, value, oparg)
+                else:
+                    Py_INCREF(made)
+                    sp = push_loaded(sp, made, unit_arg(next[0]))
+                    next += 1
+                    next += ops.LOAD_ATTR_CACHE
             elif op == arms.LOAD_GLOBAL_BUILTIN:
                 value = builtin_global(frame, next)
                 if not passes(value is not NULL):
@@ -2551,22 +2556,27 @@ cdef PyObject *run(
             elif op == arms.LOAD_FAST_CHECK_STORE_ATTR:
                 value = frame.localsplus[oparg]
                 target = next + 1
-                if likely(
-                    unit_op(next[0]) == ops.STORE_ATTR_INSTANCE_VALUE
-                    and value is not NULL and has_stored_place(value, target)
+                if unlikely(value is NULL or not has_cached_type(value, target)):
+                    arms.to_LOAD_FAST_CHECK()
+                i = unit_op(next[0])
+                if i == ops.STORE_ATTR_SLOT:
+                    base = slot_of(value, target)
+                    made = base[0]
+                    base[0] = sp[-1]
+                elif likely(
+                    i == ops.STORE_ATTR_INSTANCE_VALUE
+                    and host_instance_values(value) is not NULL
                 ):
-                    next = target
-                    sync(frame, state, next)
-                    sp -= 1
                     made = host_store_value(
-                        value, cached_u16(next, ops.STORE_ATTR_INDEX_CELL), sp[0]
+                        value, cached_u16(target, ops.STORE_ATTR_INDEX_CELL), sp[-1]
                     )
-                    next += ops.STORE_ATTR_CACHE
-                    if drop_if_any(made) and host_tracing(ts):
-                        leaving = ops.REASON_TRACING
-                        break
                 else:
                     arms.to_LOAD_FAST_CHECK()
+                sp -= 1
+                next = target + ops.STORE_ATTR_CACHE
+                if made is not NULL and release(made, frame, state, target):
+                    leaving = ops.REASON_TRACING
+                    break
             elif op == arms.LOAD_FAST_CHECK_TO_BOOL:
                 target = next + 1
                 i = borrowed_truth(unit_op(next[0]), frame.localsplus[oparg], target)

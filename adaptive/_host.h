@@ -1554,9 +1554,20 @@ HOST_INLINE int host_has_name_keys(PyObject *dict) {
     return host_keys_of(dict)->dk_kind == DICT_KEYS_UNICODE;
 }
 
-/* The value at an index that an unchanged keys version vouches for, borrowed. */
+/* Where the value is kept at an index that an unchanged keys version vouches for. */
+HOST_INLINE PyObject **host_entry_place(PyDictKeysObject *keys, Py_ssize_t index) {
+    return &DK_UNICODE_ENTRIES(keys)[index].me_value;
+}
+
+/* The value there, borrowed. */
 HOST_INLINE PyObject *host_entry_value(PyDictKeysObject *keys, Py_ssize_t index) {
-    return DK_UNICODE_ENTRIES(keys)[index].me_value;
+    return *host_entry_place(keys, index);
+}
+
+/* The address, of which the compiler does not know what it is equal to. */
+HOST_INLINE char *host_opaque(void *address) {
+    __asm__("" : "+r"(address));
+    return address;
 }
 
 /* Where the value of `name` is kept in a dict, if it stands at this index; else NULL. */

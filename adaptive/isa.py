@@ -436,7 +436,7 @@ _FUSIBLE: dict[str, str] = {
     "COMPARE_OP": "INT FLOAT STR NUMBER IDENTITY",
     "STORE_SUBSCR": "LIST_INT",
     "LOAD_ATTR": "NONDESCRIPTOR_WITH_VALUES METHOD_NO_DICT",
-    "STORE_ATTR": "INSTANCE_VALUE",
+    "STORE_ATTR": "INSTANCE_VALUE SLOT",
     "TO_BOOL": "ALWAYS_TRUE BOOL INT LIST NONE STR",
 }
 _HALF_FUSIBLE: dict[str, str] = {"BINARY_OP": f"{_NUMBERS} EXTEND"}
@@ -573,7 +573,11 @@ FIELD_NAMES: dict[str, dict[str, str]] = {
     "LOAD_ATTR_INSTANCE_VALUE": {"keys_version": "index"},
     "LOAD_ATTR_WITH_HINT": {"keys_version": "index"},
     "LOAD_ATTR_SLOT": {"keys_version": "offset"},
-    "LOAD_ATTR_MODULE": {"type_version": "keys_version", "keys_version": "index"},
+    "LOAD_ATTR_MODULE": {
+        "type_version": "keys_version",
+        "keys_version": "offset",
+        "descriptor": "keys",
+    },
     "LOAD_ATTR_CLASS_WITH_METACLASS_CHECK": {"keys_version": "metaclass_version"},
     "LOAD_ATTR_METHOD_LAZY_DICT": {"keys_version": "dict_offset"},
     "LOAD_ATTR_DATA_DESCRIPTOR": {"keys_version": "descriptor_version"},

@@ -87,6 +87,9 @@ def main():
         a, b = key, value
     return [1, 2, 3][-1], "abc"[1:], sorted(map(str, d))
 """,
+    "a module's values": "import math\ndef main():\n    total = 0\n"
+    + "    for i in range(50):\n        total += math.pi + math.floor(1.5)\n"
+    + "    return total\n",
     # The loop's jumps are longer than an argument byte.
     "long jumps": "def main():\n    x = 1\n    for i in range(40):\n"
     + "        x = (x + i) % 1000\n" * 60
@@ -179,6 +182,14 @@ def test_executions_are_those_of_the_program(times: int) -> None:
     assert code.calls == 1
     # A loop's jump back has no line.
     assert sum(code.lines.values()) == code.instructions - times
+
+
+def test_a_module_behind_a_global_is_counted() -> None:
+    """Both sites are executed in every turn, whichever instruction does the second."""
+    code = code_called(counted(PROGRAMS["a module's values"]), "main")
+    for family in ("LOAD_GLOBAL", "LOAD_ATTR"):
+        turns = [site.executions for site in sites_of(code, family)]
+        assert turns[-2:] == [50, 50], family
 
 
 def test_attempts_are_the_counters() -> None:

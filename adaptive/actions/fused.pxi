@@ -161,6 +161,20 @@ cdef inline PyObject **push_loaded(
     return sp + 1
 
 
+cdef inline PyObject *value_behind(
+    PyObject *owner, int oparg, uint16_t *unit
+) noexcept nogil:
+    """What the LOAD_ATTR_MODULE at the unit loads from the owner, borrowed; NULL where
+    another instruction stands there, or its guard fails.
+
+    For the LOAD_GLOBAL with this argument in front of it: the module itself is not put
+    on the stack.  Where executions are counted, each instruction does its own.
+    """
+    if ADAPTIVE_STATS or unit_op(unit[0]) != ops.LOAD_ATTR_MODULE or oparg & 1:
+        return NULL
+    return module_value(owner, unit + 1)
+
+
 cdef inline PyObject *borrowed_attribute(
     int form, PyObject *owner, uint16_t *next
 ) noexcept nogil:

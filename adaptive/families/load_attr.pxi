@@ -106,16 +106,23 @@ cdef inline PyObject *slot_value(PyObject *owner, uint16_t *next) noexcept nogil
 
 
 cdef inline PyObject *module_value(PyObject *owner, uint16_t *next) noexcept nogil:
-    """LOAD_ATTR_MODULE: at the cached index of a module's unchanged keys."""
-    cdef PyDictKeysObject *keys
+    """LOAD_ATTR_MODULE: at the cached place in a module's unchanged keys.
+
+    The place is taken from the cache and not from the module, whose keys only have to
+    be the same: the processor need not wait for what it loads on the way to them.
+    """
+    cdef char *keys
     if unlikely(not PyModule_CheckExact(owner)):
         return NULL
-    keys = host_keys_of(host_module_dict(owner))
+    keys = <char *>host_keys_of(host_module_dict(owner))
     if unlikely(
-        host_assigned_version(keys) != cached_u32(next, ops.LOAD_ATTR_TYPE_VERSION_CELL)
+        keys is not <char *>cached_descriptor(next)
+        or host_assigned_version(<PyDictKeysObject *>keys)
+        != cached_u32(next, ops.LOAD_ATTR_TYPE_VERSION_CELL)
     ):
         return NULL
-    return host_entry_value(keys, cached_u16(next, ops.LOAD_ATTR_KEYS_VERSION_CELL))
+    keys = host_opaque(cached_descriptor(next))
+    return (<PyObject **>(keys + cached_u32(next, ops.LOAD_ATTR_KEYS_VERSION_CELL)))[0]
 
 
 cdef inline PyObject *class_value(
@@ -397,7 +404,9 @@ cdef int fill_class(Site site, int form, PyTypeObject *owner, PyObject *name) no
 cdef int fill_module(Site site, PyObject *module, PyObject *name) noexcept:
     """LOAD_ATTR_MODULE."""
     cdef PyObject *dict
+    cdef PyDictKeysObject *keys
     cdef Py_ssize_t index
+    cdef Py_ssize_t offset
     cdef uint32_t version
     if not PyModule_CheckExact(module):
         return ops.REASON_OWN_ATTRIBUTE_HOOK
@@ -409,11 +418,14 @@ cdef int fill_module(Site site, PyObject *module, PyObject *name) noexcept:
         return ops.REASON_NAME_NOT_FOUND
     if index > 0xFFFF:
         return ops.REASON_OUT_OF_RANGE
-    version = host_keys_version(host_keys_of(dict))
+    keys = host_keys_of(dict)
+    version = host_keys_version(keys)
     if version == 0:
         return ops.REASON_NO_VERSION
+    offset = <char *>host_entry_place(keys, index) - <char *>keys
     store_u32(site.at, ops.LOAD_ATTR_TYPE_VERSION_CELL, version)
-    store_u16(site.at, ops.LOAD_ATTR_KEYS_VERSION_CELL, <uint16_t>index)
+    store_u32(site.at, ops.LOAD_ATTR_KEYS_VERSION_CELL, <uint32_t>offset)
+    store_u64(site.at, ops.LOAD_ATTR_DESCRIPTOR_CELL, <uint64_t>keys)
     return GO_ON
 
 

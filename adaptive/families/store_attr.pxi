@@ -55,6 +55,11 @@ cdef inline bint has_stored_place(PyObject *owner, uint16_t *next) noexcept nogi
     return has_cached_type(owner, next) and host_instance_values(owner) is not NULL
 
 
+cdef inline PyObject **slot_of(PyObject *owner, uint16_t *next) noexcept nogil:
+    """The owner's slot at the cached offset."""
+    return <PyObject **>(<char *>owner + cached_u16(next, ops.STORE_ATTR_INDEX_CELL))
+
+
 cdef inline PyObject **hinted_place(
     PyObject *owner, PyObject *name, uint16_t *next
 ) noexcept nogil:

@@ -119,7 +119,12 @@ BODIES: dict[tuple[str, ...], tuple[str, ...]] = {
     (LFC, "COMPARE_OP"): ("return keep(a)[0] < b", "return keep(a)[0] == b"),
     (CONST, "COMPARE_OP"): ("return keep(a)[0] < 5", "return keep(a)[0] == 'text'"),
     (LFC, "LOAD_ATTR"): ("return keep(a.general)", "return a.append(1), a"),
-    (LFC, "STORE_ATTR"): ("a.x = [b]|return keep(a.x)",),
+    (LFC, "STORE_ATTR"): (
+        "a.x = [b]|return keep(a.x)",
+        "a.slot = [b]|return keep(a.slot)",
+        "a.unset = b|return a.unset",
+        "a.slot = Dies()|a.slot = b|return keep(a.slot)",
+    ),
     (LFC, "TO_BOOL"): ("if a:|  return 1|return 0", "while not a:|  return 1|return 0"),
     (LFC, "POP_JUMP_IF_NONE"): ("if a is not None:|  return 1|return 0",),
     (LFC, "POP_JUMP_IF_NOT_NONE"): ("if a is None:|  return 1|return 0",),

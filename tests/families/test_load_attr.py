@@ -447,6 +447,52 @@ def test_what_the_guard_does_not_ask_is_read_anew(
     life.check_results(case._replace(change=change))
 
 
+BEHIND = """
+mod = types.ModuleType("mod")
+mod.x = [1]
+mod.m = list
+def f():
+    return mod.x, mod.m((mod.x,))
+"""
+#: A second module gets a copy of the first one's keys, with their version.
+TWINS = """
+import types
+mod, twin = types.ModuleType("mod"), types.ModuleType("twin")
+mod.x = [1]
+def f(o):
+    return o.x
+def copy():
+    twin.__dict__.clear()
+    twin.__dict__.update(mod.__dict__)
+    twin.x = [2]
+"""
+#: What is done to a module that a global names, or to the global.
+BEHIND_CHANGES = (
+    *("mod.x = [2]", "del mod.x", "mod.new = 1", "del mod.x; mod.x = [3]"),
+    *("mod.x = mod.m = None", "del mod.m; mod.__getattr__ = lambda name: list"),
+    *("del mod", "mod = types.SimpleNamespace(x=5, m=str)", "mod = None"),
+    *("mod = types.ModuleType('none')", "mod.__class__ = Sub", "mod.__dict__.clear()"),
+)
+
+
+@pytest.mark.parametrize("change", BEHIND_CHANGES)
+def test_attributes_of_a_module_that_a_global_names(change: str) -> None:
+    """S0-08, S0-13: what the instruction of the global does is as if by its own."""
+    case = Case("LOAD_ATTR_MODULE", f"{TYPES}{BEHIND}", "", change=change)
+    life.check_results(case)
+
+
+def test_modules_with_copied_keys() -> None:
+    """S0-08: the same version at another place; each module has its own values."""
+    steps = [*["f(mod)"] * 9, "copy()", *["f(twin)", "f(mod)"] * 9]
+    with support.plain_host():
+        program = life.Program(Case("LOAD_ATTR_MODULE", TWINS, ""))
+        expected = [program.seen(step) for step in steps]
+    with support.hot_engine():
+        program = life.Program(Case("LOAD_ATTR_MODULE", TWINS, ""))
+        assert [program.seen(step) for step in steps] == expected
+
+
 WIDE = """
 class Wide:
     __slots__ = tuple(f"s{i}" for i in range(8400))
