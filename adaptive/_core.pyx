@@ -580,10 +580,14 @@ cdef PyObject *run(
             elif op == arms.BINARY_OP_ADD_INT:
                 if not passes(both_ints(sp)):
                     arms.to_BINARY_OP()
-                top = add_ints(sp, oparg)
-                if unlikely(top is NULL):
-                    sync(frame, state, next)
-                    break
+                top = in_local(ops.BINARY_OP_ADD_INT, sp, frame, next)
+                if top is not NULL:
+                    next += 1
+                else:
+                    top = add_ints(sp, oparg)
+                    if unlikely(top is NULL):
+                        sync(frame, state, next)
+                        break
                 sp = top
                 next += ops.BINARY_OP_CACHE
             elif op == arms.BINARY_OP_SUBTRACT_INT:
@@ -607,10 +611,14 @@ cdef PyObject *run(
             elif op == arms.BINARY_OP_ADD_FLOAT:
                 if not passes(both_floats(sp)):
                     arms.to_BINARY_OP()
-                top = put_float(sp, left_float(sp) + right_float(sp))
-                if unlikely(top is NULL):
-                    sync(frame, state, next)
-                    break
+                top = in_local(ops.BINARY_OP_ADD_FLOAT, sp, frame, next)
+                if top is not NULL:
+                    next += 1
+                else:
+                    top = put_float(sp, left_float(sp) + right_float(sp))
+                    if unlikely(top is NULL):
+                        sync(frame, state, next)
+                        break
                 sp = top
                 next += ops.BINARY_OP_CACHE
             elif op == arms.BINARY_OP_SUBTRACT_FLOAT:
@@ -2325,15 +2333,19 @@ cdef PyObject *run(
                 next = target + ops.BINARY_OP_CACHE
             elif op == arms.LOAD_FAST_CHECK_LOAD_FAST_CHECK_BINARY_OP_ADD_INT:
                 target = next + 2
-                value = borrowed_binary(
-                    ops.BINARY_OP_ADD_INT, frame.localsplus[oparg],
-                    frame.localsplus[unit_arg(next[0])], target
-                )
-                if unlikely(value is NULL):
-                    arms.to_LOAD_FAST_CHECK()
-                sp[0] = value
-                sp += 1
-                next = target + ops.BINARY_OP_CACHE
+                made = frame.localsplus[oparg]
+                value = frame.localsplus[unit_arg(next[0])]
+                i = ops.BINARY_OP_ADD_INT
+                if became_in_place(i, made, value, frame, target):
+                    next = target + ops.BINARY_OP_CACHE
+                    next += 1
+                else:
+                    value = borrowed_binary(i, made, value, target)
+                    if unlikely(value is NULL):
+                        arms.to_LOAD_FAST_CHECK()
+                    sp[0] = value
+                    sp += 1
+                    next = target + ops.BINARY_OP_CACHE
             elif op == arms.LOAD_FAST_CHECK_LOAD_FAST_CHECK_BINARY_OP_MULTIPLY_FLOAT:
                 target = next + 2
                 value = borrowed_binary(
@@ -2373,26 +2385,34 @@ cdef PyObject *run(
                     sp += 1
             elif op == arms.LOAD_FAST_CHECK_LOAD_CONST_BINARY_OP_ADD_INT:
                 target = next + 2
-                value = borrowed_binary(
-                    ops.BINARY_OP_ADD_INT, frame.localsplus[oparg],
-                    constant_at(frame, unit_arg(next[0])), target
-                )
-                if unlikely(value is NULL):
-                    arms.to_LOAD_FAST_CHECK()
-                sp[0] = value
-                sp += 1
-                next = target + ops.BINARY_OP_CACHE
+                made = frame.localsplus[oparg]
+                value = constant_at(frame, unit_arg(next[0]))
+                i = ops.BINARY_OP_ADD_INT
+                if became_in_place(i, made, value, frame, target):
+                    next = target + ops.BINARY_OP_CACHE
+                    next += 1
+                else:
+                    value = borrowed_binary(i, made, value, target)
+                    if unlikely(value is NULL):
+                        arms.to_LOAD_FAST_CHECK()
+                    sp[0] = value
+                    sp += 1
+                    next = target + ops.BINARY_OP_CACHE
             elif op == arms.LOAD_FAST_CHECK_LOAD_CONST_BINARY_OP_SUBTRACT_INT:
                 target = next + 2
-                value = borrowed_binary(
-                    ops.BINARY_OP_SUBTRACT_INT, frame.localsplus[oparg],
-                    constant_at(frame, unit_arg(next[0])), target
-                )
-                if unlikely(value is NULL):
-                    arms.to_LOAD_FAST_CHECK()
-                sp[0] = value
-                sp += 1
-                next = target + ops.BINARY_OP_CACHE
+                made = frame.localsplus[oparg]
+                value = constant_at(frame, unit_arg(next[0]))
+                i = ops.BINARY_OP_SUBTRACT_INT
+                if became_in_place(i, made, value, frame, target):
+                    next = target + ops.BINARY_OP_CACHE
+                    next += 1
+                else:
+                    value = borrowed_binary(i, made, value, target)
+                    if unlikely(value is NULL):
+                        arms.to_LOAD_FAST_CHECK()
+                    sp[0] = value
+                    sp += 1
+                    next = target + ops.BINARY_OP_CACHE
             elif op == arms.LOAD_FAST_CHECK_LOAD_CONST_COMPARE_OP_INT:
                 target = next + 2
                 i = borrowed_compare(

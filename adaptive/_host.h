@@ -996,6 +996,10 @@ HOST_INLINE void host_set_int(PyObject *object, long value) {
     ((PyLongObject *)object)->ob_digit[0] = (digit)(value < 0 ? -value : value);
 }
 
+HOST_INLINE void host_set_float(PyObject *object, double value) {
+    ((PyFloatObject *)object)->ob_fval = value;
+}
+
 /* A new reference to the int of this value; NULL with an error without memory. */
 HOST_INLINE PyObject *host_new_int(long value) {
     if (host_is_small(value)) {
@@ -1016,7 +1020,7 @@ HOST_INLINE PyObject *host_new_float(double value) {
 #ifndef Py_REF_DEBUG
     if (host_kept_floats.count != 0) {
         PyObject *object = host_reuse(&host_kept_floats, &PyFloat_Type);
-        ((PyFloatObject *)object)->ob_fval = value;
+        host_set_float(object, value);
         return object;
     }
 #endif
@@ -1112,11 +1116,20 @@ HOST_INLINE PyObject *host_int_from_ints(PyObject *left, PyObject *right, long v
     return result;
 }
 
+/* Whether an exact int whose references are all the caller's has got this value: not
+ * where that is a small one, of which there is one int only, or has more digits. */
+HOST_INLINE int host_become_int(PyObject *number, long value) {
+    if (host_unlikely(!host_has_one_digit(value)) || host_is_small(value)) {
+        return 0;
+    }
+    host_set_int(number, value);
+    return 1;
+}
+
 /* The int of this value in the place of one exact int, whose reference it takes over. */
 HOST_INLINE PyObject *host_int_from_int(PyObject *operand, long value) {
     PyObject *result;
-    if (Py_REFCNT(operand) == 1 && host_has_one_digit(value) && !host_is_small(value)) {
-        host_set_int(operand, value);
+    if (Py_REFCNT(operand) == 1 && host_become_int(operand, value)) {
         return operand;
     }
     result = host_new_int(value);
@@ -1130,7 +1143,7 @@ HOST_INLINE PyObject *host_int_from_int(PyObject *operand, long value) {
 HOST_INLINE PyObject *host_float_from_float(PyObject *operand, double value) {
     PyObject *result;
     if (Py_REFCNT(operand) == 1) {
-        ((PyFloatObject *)operand)->ob_fval = value;
+        host_set_float(operand, value);
         return operand;
     }
     result = host_new_float(value);
@@ -1146,12 +1159,12 @@ HOST_INLINE PyObject *host_float_from_floats(
 {
     PyObject *result;
     if (Py_REFCNT(left) == 1) {
-        ((PyFloatObject *)left)->ob_fval = value;
+        host_set_float(left, value);
         host_drop_float(right);
         return left;
     }
     if (Py_REFCNT(right) == 1) {
-        ((PyFloatObject *)right)->ob_fval = value;
+        host_set_float(right, value);
         host_drop_float(left);
         return right;
     }

@@ -638,5 +638,7 @@ cdef extern from "_host.h" nogil:
     bint host_has_name_keys(PyObject *)
     bint host_is_cell_slot(PyCodeObject *, int)
     bint host_is_always_true(PyTypeObject *)
+    bint host_become_int(PyObject *, long)
+    void host_set_float(PyObject *, double)
     PyObject *host_int_from_int(PyObject *, long)
     PyObject *host_float_from_float(PyObject *, double)

@@ -87,9 +87,14 @@ def main():
         a, b = key, value
     return [1, 2, 3][-1], "abc"[1:], sorted(map(str, d))
 """,
-    "a module's values": "import math\ndef main():\n    total = 0\n"
-    + "    for i in range(50):\n        total += math.pi + math.floor(1.5)\n"
-    + "    return total\n",
+    "a module's values": """
+import math
+def main():
+    total = 0
+    for i in range(50):
+        total += math.pi + math.floor(1.5)
+    return total
+""",
     # The loop's jumps are longer than an argument byte.
     "long jumps": "def main():\n    x = 1\n    for i in range(40):\n"
     + "        x = (x + i) % 1000\n" * 60

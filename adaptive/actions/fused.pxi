@@ -74,6 +74,15 @@ cdef inline PyObject *borrowed_binary(
     return NULL
 
 
+cdef inline bint became_in_place(
+    int form, PyObject *left, PyObject *right, HostFrame *frame, uint16_t *next
+) noexcept nogil:
+    """`became` for borrowed operands, of which the unbound are NULL."""
+    if unlikely(left is NULL or right is NULL):
+        return False
+    return became(form, left, right, 1, frame, next)
+
+
 cdef inline PyObject *half_borrowed_binary(
     int form, PyObject *left, PyObject *right, uint16_t *next
 ) noexcept nogil:

@@ -291,6 +291,47 @@ cdef inline PyObject **put_float(PyObject **sp, double value) noexcept nogil:
     return put_number(sp, host_float_from_floats(sp[-2], sp[-1], value))
 
 
+cdef inline bint became(
+    int form, PyObject *left, PyObject *right, int references, HostFrame *frame,
+    uint16_t *next
+) noexcept nogil:
+    """Whether the left operand, a local's value, has itself become the sum, or the
+    difference of ints; `next` behind the unit.  For floats both types are known.
+
+    It can where the instruction that comes then is the STORE_FAST into that local, and
+    where the local's reference and the operand's, if it has one of its own, are all
+    there are: `references`.  `x += 1` needs no other number then, and no store.
+    """
+    cdef uint16_t *unit = next + ops.BINARY_OP_CACHE
+    cdef long a, b
+    if (
+        Py_REFCNT(left) != references
+        or BASES[unit_op(load_unit(unit))] != ops.STORE_FAST
+        or frame.localsplus[unit_arg(load_unit(unit))] is not left
+    ):
+        return False
+    if form == ops.BINARY_OP_ADD_FLOAT:
+        host_set_float(left, PyFloat_AS_DOUBLE(left) + PyFloat_AS_DOUBLE(right))
+        return True
+    if unlikely(not host_both_compact(left, right, &a, &b)):
+        return False
+    return host_become_int(left, a + b if form == ops.BINARY_OP_ADD_INT else a - b)
+
+
+cdef inline PyObject **in_local(
+    int form, PyObject **sp, HostFrame *frame, uint16_t *next
+) noexcept nogil:
+    """left right --, where the result is in the local already; NULL where it is not."""
+    if not became(form, sp[-2], sp[-1], 2, frame, next):
+        return NULL
+    host_was_last(sp[-2])
+    if form == ops.BINARY_OP_ADD_FLOAT:
+        host_drop_float(sp[-1])
+    else:
+        host_drop_int(sp[-1])
+    return sp - 2
+
+
 cdef inline double left_float(PyObject **sp) noexcept nogil:
     return PyFloat_AS_DOUBLE(sp[-2])
 

@@ -194,3 +194,75 @@ def extension_of(function: Any) -> Any:
     """The function's last BINARY_OP as it stands."""
     rows = dis.instructions(adaptive.code(function))
     return [row for row in rows if isa.DEOPT[row.opcode] == BINARY_OP][-1]
+
+
+#: A number that only a local holds is changed where it is.
+OWN = (
+    "def f(a, b):\n    x = -a\n    x += b\n    return x\n",
+    "def f(a, b):\n    x = -a\n    x += -b\n    return x\n",
+    "def f(a, b):\n    x = -a\n    x = x - 1\n    x = x + 1\n    return x\n",
+    "def f(a, b):\n    x = -a\n    x += x\n    return x\n",
+    "def f(a, b):\n    x = y = -a\n    x += b\n    return y\n",
+    "def f(a, b):\n    x = -a\n    x = x + b, x\n    return x[0]\n",
+)
+
+
+@pytest.mark.parametrize("text", OWN)
+@pytest.mark.parametrize("warm", ["small ints", "large ints", "floats"])
+def test_a_local_s_own_number(text: str, warm: str) -> None:
+    """S0-15, S2-36: sums that need no new number, and those that do, of all pairs."""
+    check(text, WARM[warm], pairs("+"))
+
+
+#: Whoever else has a local's number keeps it as it was: lines of a function of `n`,
+#: a new number above all small ones, which log the others' view after each change.
+HOLDERS = (
+    ("y = n", "n += 1", "LOG.append((y, n))"),
+    ("y = [n]", "n += 1", "LOG.append((y, n))"),
+    ("y = {n: n}", "n += 1", "LOG.append((y, n, n in y))"),
+    ("y = (n, n + n)", "n = n + n", "LOG.append((y, n))"),
+    ("y = lambda: n", "n += 1", "LOG.append((y(), n))"),
+    ("y = lambda m=n: m", "n += 1", "LOG.append((y(), n))"),
+    ("y = locals()", "n += 1", "LOG.append((y['n'], n))"),
+    ("y = sys._getframe()", "n += 1", "LOG.append((y.f_locals['n'], n))"),
+    ("y = itertools.count(n)", "n += 1", "LOG.append((next(y), n))"),
+    ("y = itertools.repeat(n)", "n -= 1", "LOG.append((next(y), n))"),
+    ("y = (n, n := n + 1)", "LOG.append((y, n))"),
+    ("y = n + (n := n + 1)", "LOG.append((y, n))"),
+    ("n += (n := n + 1)", "LOG.append(n)"),
+    ("y = n - (n := n - 1) + n", "LOG.append((y, n))"),
+    ("global kept", "kept = n", "n += 1", "LOG.append((kept, n))"),
+    ("n += 1000", "n -= n", "LOG.append((n, n is ZERO))"),
+    ("n = 1000", "n += 1", "LOG.append(n)", "n = 1000", "LOG.append(n)"),
+    ("for n in range(500, 503): n += 1000; LOG.append(n)",),
+    ("for n, y in enumerate('abc', 500): n += 1000; LOG.append((n, y))",),
+    ("for n, y in zip(range(500, 503), range(600, 603)): n += y; LOG.append((n, y))",),
+    ("for n in [n, n + 1]: n += 1; LOG.append(n)",),
+    ("for n in (5000, 5001): n += 1; LOG.append(n)",),
+    ("y = [n + i for i in range(3)]", "n, *m = y", "n += 1", "LOG.append((y, n, m))"),
+    ("def y(m): m += 1; return m", "LOG.append((y(n), n, y(n + 1), y(*[n])))"),
+    ("def y(m=1000): m += 1; return m", "LOG.append((y(), y(), list(map(y, [n, n]))))"),
+    (
+        *("def y():", "    m = yield n", "    m += 1", "    yield m"),
+        *("z = y(); next(z)", "LOG.append((z.send(n), n))"),
+    ),
+    ("try: raise ValueError(n)", "except ValueError as e: n += 1; LOG.append((e, n))"),
+    ("y = sys._getframe; n += 1", "LOG.append((y().f_locals['n'], n))"),
+)
+
+
+@pytest.mark.parametrize("lines", HOLDERS, ids=lambda lines: lines[0])
+@pytest.mark.parametrize("number", ["int('1000')", "float('1000')"])
+def test_what_others_hold_does_not_change(lines: tuple[str, ...], number: str) -> None:
+    """S0-13: a number changes where it is only for the one that holds it."""
+    body = "".join(f"    {line}\n" for line in lines)
+    text = f"import itertools, sys\nZERO = 0\ndef f(n):\n{body}"
+    if "range(" in text or "count" in text:
+        number = number.replace("float", "int")
+    call = f"f({number})"
+    shown = []
+    for side in (support.plain_host, lambda: life.ruled(life.patient())):
+        program = life.Program(life.Case("BINARY_OP_ADD_INT", text, ""))
+        with side():
+            shown.append([program.seen(call) for _ in range(life.PASSED + life.HITS)])
+    assert shown[0] == shown[1]
