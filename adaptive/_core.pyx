@@ -13,7 +13,7 @@ I2  What the engine does not know it declines or hands over, for a named reason.
 I4  Before an instruction that can raise or run other code, `sync` stores which host
     instruction executes.  The stack depth need not be stored: while a frame runs, the
     host keeps none either.
-I5  A pointer is only cached where its guard keeps it alive.
+I5  A pointer is only cached where its guard keeps it alive, or finds it in use.
 
 A handler takes the stack pointer and returns the new one, or NULL with an exception and
 its operands still on the stack for the unwinder.  An arm ends by falling out of the

@@ -1116,8 +1116,8 @@ HOST_INLINE PyObject *host_int_from_ints(PyObject *left, PyObject *right, long v
     return result;
 }
 
-/* Whether an exact int whose references are all the caller's has got this value: not
- * where that is a small one, of which there is one int only, or has more digits. */
+/* Gives an exact int that nobody else can see this value; whether it could.  Not a small
+ * one, of which there is one int only, nor one of more digits. */
 HOST_INLINE int host_become_int(PyObject *number, long value) {
     if (host_unlikely(!host_has_one_digit(value)) || host_is_small(value)) {
         return 0;

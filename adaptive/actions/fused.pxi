@@ -177,7 +177,7 @@ cdef inline PyObject *value_behind(
     another instruction stands there, or its guard fails.
 
     For the LOAD_GLOBAL with this argument in front of it: the module itself is not put
-    on the stack.  Where executions are counted, each instruction does its own.
+    on the stack.  Not where executions are counted, as it is a site of its own.
     """
     if ADAPTIVE_STATS or unit_op(unit[0]) != ops.LOAD_ATTR_MODULE or oparg & 1:
         return NULL

@@ -295,12 +295,12 @@ cdef inline bint became(
     int form, PyObject *left, PyObject *right, int references, HostFrame *frame,
     uint16_t *next
 ) noexcept nogil:
-    """Whether the left operand, a local's value, has itself become the sum, or the
-    difference of ints; `next` behind the unit.  For floats both types are known.
+    """Gives the left operand the sum, or the difference of ints; whether it could.
 
-    It can where the instruction that comes then is the STORE_FAST into that local, and
-    where the local's reference and the operand's, if it has one of its own, are all
-    there are: `references`.  `x += 1` needs no other number then, and no store.
+    `next` is behind BINARY_OP's unit.  It can where the STORE_FAST that comes then is
+    into the local that holds the operand, and where nobody else has it: it has as many
+    `references` as the local, 1, and the stack, unless the operand is borrowed, 1.  So
+    `x += 1` needs no other number, and no store.  For floats both types are known.
     """
     cdef uint16_t *unit = next + ops.BINARY_OP_CACHE
     cdef long a, b

@@ -105,24 +105,33 @@ cdef inline PyObject *slot_value(PyObject *owner, uint16_t *next) noexcept nogil
     ))[0]
 
 
+cdef inline void *cached_keys(uint16_t *next) noexcept nogil:
+    """The keys that a module had; only what still has them says that they live (I5)."""
+    return <void *>cached_u64(next, ops.LOAD_ATTR_DESCRIPTOR_CELL)
+
+
 cdef inline PyObject *module_value(PyObject *owner, uint16_t *next) noexcept nogil:
     """LOAD_ATTR_MODULE: at the cached place in a module's unchanged keys.
 
-    The place is taken from the cache and not from the module, whose keys only have to
-    be the same: the processor need not wait for what it loads on the way to them.
+    The module's keys are only compared with the cached ones, from which the value is
+    loaded: so its address, at which a reference count will be written, does not depend
+    on four loads in a row.  `host_opaque` keeps the compiler from taking the one for
+    the other.
     """
-    cdef char *keys
+    cdef PyDictKeysObject *keys
     if unlikely(not PyModule_CheckExact(owner)):
         return NULL
-    keys = <char *>host_keys_of(host_module_dict(owner))
+    keys = host_keys_of(host_module_dict(owner))
     if unlikely(
-        keys is not <char *>cached_descriptor(next)
-        or host_assigned_version(<PyDictKeysObject *>keys)
+        <void *>keys is not cached_keys(next)
+        or host_assigned_version(keys)
         != cached_u32(next, ops.LOAD_ATTR_TYPE_VERSION_CELL)
     ):
         return NULL
-    keys = host_opaque(cached_descriptor(next))
-    return (<PyObject **>(keys + cached_u32(next, ops.LOAD_ATTR_KEYS_VERSION_CELL)))[0]
+    return (<PyObject **>(
+        host_opaque(cached_keys(next))
+        + cached_u32(next, ops.LOAD_ATTR_KEYS_VERSION_CELL)
+    ))[0]
 
 
 cdef inline PyObject *class_value(
@@ -416,13 +425,13 @@ cdef int fill_module(Site site, PyObject *module, PyObject *name) noexcept:
     index = -1 if dict is NULL else host_entry_index(dict, name)
     if index < 0:
         return ops.REASON_NAME_NOT_FOUND
-    if index > 0xFFFF:
-        return ops.REASON_OUT_OF_RANGE
     keys = host_keys_of(dict)
     version = host_keys_version(keys)
     if version == 0:
         return ops.REASON_NO_VERSION
     offset = <char *>host_entry_place(keys, index) - <char *>keys
+    if offset > 0xFFFFFFFF:
+        return ops.REASON_OUT_OF_RANGE
     store_u32(site.at, ops.LOAD_ATTR_TYPE_VERSION_CELL, version)
     store_u32(site.at, ops.LOAD_ATTR_KEYS_VERSION_CELL, <uint32_t>offset)
     store_u64(site.at, ops.LOAD_ATTR_DESCRIPTOR_CELL, <uint64_t>keys)

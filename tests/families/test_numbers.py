@@ -218,6 +218,8 @@ def test_a_local_s_own_number(text: str, warm: str) -> None:
 #: a new number above all small ones, which log the others' view after each change.
 HOLDERS = (
     ("y = n", "n += 1", "LOG.append((y, n))"),
+    ("y = n + 1", "LOG.append((y, n))"),
+    ("y = n + -n", "y = n - 1", "z = -y", "y = n + z", "LOG.append((y, z, n))"),
     ("y = [n]", "n += 1", "LOG.append((y, n))"),
     ("y = {n: n}", "n += 1", "LOG.append((y, n, n in y))"),
     ("y = (n, n + n)", "n = n + n", "LOG.append((y, n))"),
