@@ -580,7 +580,7 @@ cdef PyObject *run(
             elif op == arms.BINARY_OP_ADD_INT:
                 if not passes(both_ints(sp)):
                     arms.to_BINARY_OP()
-                top = in_local(ops.BINARY_OP_ADD_INT, sp, frame, next)
+                top = stack_in_place(ops.BINARY_OP_ADD_INT, sp, frame, next)
                 if top is not NULL:
                     next += 1
                 else:
@@ -611,7 +611,7 @@ cdef PyObject *run(
             elif op == arms.BINARY_OP_ADD_FLOAT:
                 if not passes(both_floats(sp)):
                     arms.to_BINARY_OP()
-                top = in_local(ops.BINARY_OP_ADD_FLOAT, sp, frame, next)
+                top = stack_in_place(ops.BINARY_OP_ADD_FLOAT, sp, frame, next)
                 if top is not NULL:
                     next += 1
                 else:
@@ -1565,7 +1565,7 @@ cdef PyObject *run(
                 if not passes(has_cached_type(value, next)):
                     arms.to_STORE_ATTR()
                 sync(frame, state, next)
-                base = slot_of(value, next)
+                base = slot_at(value, cached_u16(next, ops.STORE_ATTR_INDEX_CELL))
                 made = base[0]
                 base[0] = sp[-2]
                 sp -= 2
@@ -1594,7 +1594,7 @@ cdef PyObject *run(
                 if not passes(value is not NULL):
                     arms.to_LOAD_GLOBAL()
                 next += ops.LOAD_GLOBAL_CACHE
-                made = value_behind(value, oparg, next)
+                made = module_value_behind(value, oparg, next)
                 if made is NULL:
                     sp = push_global(sp, value, oparg)
                 else:
@@ -2336,7 +2336,7 @@ cdef PyObject *run(
                 made = frame.localsplus[oparg]
                 value = frame.localsplus[unit_arg(next[0])]
                 i = ops.BINARY_OP_ADD_INT
-                if became_in_place(i, made, value, frame, target):
+                if borrowed_in_place(i, made, value, frame, target):
                     next = target + ops.BINARY_OP_CACHE
                     next += 1
                 else:
@@ -2388,7 +2388,7 @@ cdef PyObject *run(
                 made = frame.localsplus[oparg]
                 value = constant_at(frame, unit_arg(next[0]))
                 i = ops.BINARY_OP_ADD_INT
-                if became_in_place(i, made, value, frame, target):
+                if borrowed_in_place(i, made, value, frame, target):
                     next = target + ops.BINARY_OP_CACHE
                     next += 1
                 else:
@@ -2403,7 +2403,7 @@ cdef PyObject *run(
                 made = frame.localsplus[oparg]
                 value = constant_at(frame, unit_arg(next[0]))
                 i = ops.BINARY_OP_SUBTRACT_INT
-                if became_in_place(i, made, value, frame, target):
+                if borrowed_in_place(i, made, value, frame, target):
                     next = target + ops.BINARY_OP_CACHE
                     next += 1
                 else:
@@ -2580,7 +2580,7 @@ cdef PyObject *run(
                     arms.to_LOAD_FAST_CHECK()
                 i = unit_op(next[0])
                 if i == ops.STORE_ATTR_SLOT:
-                    base = slot_of(value, target)
+                    base = slot_at(value, cached_u16(target, ops.STORE_ATTR_INDEX_CELL))
                     made = base[0]
                     base[0] = sp[-1]
                 elif likely(

@@ -36,7 +36,7 @@ ASKED = {
         *("both_ints", "both_floats", "both_strings", "tuple_item", "string_item"),
         *("list_slice", "push_getitem", "binary_op"),
         *("compute_large", "compute_floats", "cut_of", "slice_of", "sliced"),
-        *("cut_by_slice", "became"),
+        *("cut_by_slice", "number_in_place"),
     ),
     "families/call.pxi": (
         *("is_bound_method", "is_called_with_one", "shows_its_type", "is_of_kinds"),

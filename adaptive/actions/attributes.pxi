@@ -172,8 +172,8 @@ cdef inline PyObject *own_attribute(
     return NULL
 
 
-cdef inline PyObject **slot_at(PyObject *owner, Attribute *entry) noexcept nogil:
-    return <PyObject **>(<char *>owner + entry.offset)
+cdef inline PyObject **slot_at(PyObject *owner, Py_ssize_t offset) noexcept nogil:
+    return <PyObject **>(<char *>owner + offset)
 
 
 cdef inline PyObject *known_attribute(
@@ -183,7 +183,7 @@ cdef inline PyObject *known_attribute(
     if entry.place == INSTANCE:
         return own_attribute(owner, kind, entry)
     if entry.place == SLOT:
-        return slot_at(owner, entry)[0]
+        return slot_at(owner, entry.offset)[0]
     if entry.place == CLASS and not may_shadow(owner, kind, entry):
         return entry.found
     return NULL

@@ -74,13 +74,13 @@ cdef inline PyObject *borrowed_binary(
     return NULL
 
 
-cdef inline bint became_in_place(
+cdef inline bint borrowed_in_place(
     int form, PyObject *left, PyObject *right, HostFrame *frame, uint16_t *next
 ) noexcept nogil:
-    """`became` for borrowed operands, of which the unbound are NULL."""
+    """`number_in_place` for borrowed operands, of which the unbound are NULL."""
     if unlikely(left is NULL or right is NULL):
         return False
-    return became(form, left, right, 1, frame, next)
+    return number_in_place(form, left, right, 1, frame, next)
 
 
 cdef inline PyObject *half_borrowed_binary(
@@ -170,7 +170,7 @@ cdef inline PyObject **push_loaded(
     return sp + 1
 
 
-cdef inline PyObject *value_behind(
+cdef inline PyObject *module_value_behind(
     PyObject *owner, int oparg, uint16_t *unit
 ) noexcept nogil:
     """What the LOAD_ATTR_MODULE at the unit loads from the owner, borrowed; NULL where

@@ -291,16 +291,16 @@ cdef inline PyObject **put_float(PyObject **sp, double value) noexcept nogil:
     return put_number(sp, host_float_from_floats(sp[-2], sp[-1], value))
 
 
-cdef inline bint became(
+cdef inline bint number_in_place(
     int form, PyObject *left, PyObject *right, int references, HostFrame *frame,
     uint16_t *next
 ) noexcept nogil:
     """Gives the left operand the sum, or the difference of ints; whether it could.
 
     `next` is behind BINARY_OP's unit.  It can where the STORE_FAST that comes then is
-    into the local that holds the operand, and where nobody else has it: it has as many
-    `references` as the local, 1, and the stack, unless the operand is borrowed, 1.  So
-    `x += 1` needs no other number, and no store.  For floats both types are known.
+    into the local that holds the operand, and where `references` are all that there
+    are: the local's, and the stack's unless the operand is borrowed.  So `x += 1` needs
+    no other number, and no store.  For floats both types are known.
     """
     cdef uint16_t *unit = next + ops.BINARY_OP_CACHE
     cdef long a, b
@@ -318,11 +318,11 @@ cdef inline bint became(
     return host_become_int(left, a + b if form == ops.BINARY_OP_ADD_INT else a - b)
 
 
-cdef inline PyObject **in_local(
+cdef inline PyObject **stack_in_place(
     int form, PyObject **sp, HostFrame *frame, uint16_t *next
 ) noexcept nogil:
     """left right --, where the result is in the local already; NULL where it is not."""
-    if not became(form, sp[-2], sp[-1], 2, frame, next):
+    if not number_in_place(form, sp[-2], sp[-1], 2, frame, next):
         return NULL
     host_was_last(sp[-2])
     if form == ops.BINARY_OP_ADD_FLOAT:

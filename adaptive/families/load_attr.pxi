@@ -100,14 +100,12 @@ cdef inline PyObject *slot_value(PyObject *owner, uint16_t *next) noexcept nogil
     """LOAD_ATTR_SLOT: at the cached offset."""
     if unlikely(not is_cached_type(owner, next)):
         return NULL
-    return (<PyObject **>(
-        <char *>owner + cached_u16(next, ops.LOAD_ATTR_KEYS_VERSION_CELL)
-    ))[0]
+    return slot_at(owner, cached_u16(next, ops.LOAD_ATTR_KEYS_VERSION_CELL))[0]
 
 
-cdef inline void *cached_keys(uint16_t *next) noexcept nogil:
+cdef inline PyDictKeysObject *cached_keys(uint16_t *next) noexcept nogil:
     """The keys that a module had; only what still has them says that they live (I5)."""
-    return <void *>cached_u64(next, ops.LOAD_ATTR_DESCRIPTOR_CELL)
+    return <PyDictKeysObject *>cached_u64(next, ops.LOAD_ATTR_DESCRIPTOR_CELL)
 
 
 cdef inline PyObject *module_value(PyObject *owner, uint16_t *next) noexcept nogil:
@@ -123,7 +121,7 @@ cdef inline PyObject *module_value(PyObject *owner, uint16_t *next) noexcept nog
         return NULL
     keys = host_keys_of(host_module_dict(owner))
     if unlikely(
-        <void *>keys is not cached_keys(next)
+        keys is not cached_keys(next)
         or host_assigned_version(keys)
         != cached_u32(next, ops.LOAD_ATTR_TYPE_VERSION_CELL)
     ):
@@ -414,8 +412,7 @@ cdef int fill_module(Site site, PyObject *module, PyObject *name) noexcept:
     """LOAD_ATTR_MODULE."""
     cdef PyObject *dict
     cdef PyDictKeysObject *keys
-    cdef Py_ssize_t index
-    cdef Py_ssize_t offset
+    cdef Py_ssize_t index, offset
     cdef uint32_t version
     if not PyModule_CheckExact(module):
         return ops.REASON_OWN_ATTRIBUTE_HOOK

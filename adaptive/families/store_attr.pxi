@@ -15,8 +15,8 @@ cdef inline bint store_known(
         drop_if_any(host_store_value(owner, entry.index, value))
         return True
     if entry.place == SLOT:
-        old = slot_at(owner, entry)[0]
-        slot_at(owner, entry)[0] = value
+        old = slot_at(owner, entry.offset)[0]
+        slot_at(owner, entry.offset)[0] = value
         Py_XDECREF(old)
         return True
     return False
@@ -53,11 +53,6 @@ cdef inline bint has_cached_type(PyObject *owner, uint16_t *next) noexcept nogil
 cdef inline bint has_stored_place(PyObject *owner, uint16_t *next) noexcept nogil:
     """Whether the owner keeps its values inline, as the cached index supposes."""
     return has_cached_type(owner, next) and host_instance_values(owner) is not NULL
-
-
-cdef inline PyObject **slot_of(PyObject *owner, uint16_t *next) noexcept nogil:
-    """The owner's slot at the cached offset."""
-    return <PyObject **>(<char *>owner + cached_u16(next, ops.STORE_ATTR_INDEX_CELL))
 
 
 cdef inline PyObject **hinted_place(
